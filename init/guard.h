@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard.h: proof that the root is the measured one. */
+#ifndef MOTE_GUARD_H
+#define MOTE_GUARD_H
+
+/*
+ * Dies unless the file system at / is erofs on a read-only dm-verity device
+ * that is active, uncorrupted, panics on corruption and on read errors, and
+ * has the parameters that the command line names. Needs /dev and cmdline_read.
+ * Logs the root hash.
+ */
+void guard_root(void);
+
+#endif

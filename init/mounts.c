@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mounts.c: the mount table of the guest. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "log.h"
+#include "mounts.h"
+
+#define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define BIND_RO (MS_REMOUNT | MS_BIND | MS_RDONLY)
+
+/* Rows are done in order; each one succeeds or the guest powers off. */
+struct row {
+	enum { MOUNT, MKDIR, SYMLINK } op;
+	const char *target;
+	const char *source; /* MOUNT: file system type; SYMLINK: contents */
+	unsigned long flags;
+	const char *data;
+};
+
+static const struct row rows[] = {
+	{MOUNT, "/", NULL, BIND_RO | MS_NOSUID | MS_NODEV, NULL},
+	{MOUNT, "/proc", "proc", SAFE, "hidepid=invisible"},
+	{MOUNT, "/sys", "sysfs", SAFE | MS_RDONLY, NULL},
+	/* Device nodes are its purpose. */
+	{MOUNT, "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755"},
+	{MKDIR, "/dev/pts", NULL, 0755, NULL},
+	{MKDIR, "/dev/shm", NULL, 0755, NULL},
+	{MKDIR, "/dev/mqueue", NULL, 0755, NULL},
+	{SYMLINK, "/dev/fd", "/proc/self/fd", 0, NULL},
+	{SYMLINK, "/dev/stdin", "/proc/self/fd/0", 0, NULL},
+	{SYMLINK, "/dev/stdout", "/proc/self/fd/1", 0, NULL},
+	{SYMLINK, "/dev/stderr", "/proc/self/fd/2", 0, NULL},
+	{MOUNT, "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+	 "ptmxmode=0666,mode=0620,gid=5"},
+	{MOUNT, "/dev/shm", "tmpfs", SAFE, "mode=1777,size=64m"},
+	{MOUNT, "/dev/mqueue", "mqueue", SAFE, NULL},
+	{MOUNT, "/run", "tmpfs", SAFE, "mode=0755,size=16m"},
+	{MOUNT, "/tmp", "tmpfs", SAFE, "mode=1777,size=64m"},
+	{MOUNT, "/sys/fs/cgroup", "cgroup2", SAFE, NULL},
+	{MOUNT, "/sys/kernel/config", "configfs", SAFE, NULL},
+	{MOUNT, "/sys/kernel/security", "securityfs", SAFE | MS_RDONLY, NULL},
+};
+
+static void do_row(const struct row *r)
+{
+	switch (r->op) {
+	case MOUNT:
+		if (mount(r->source, r->target, r->source, r->flags, r->data))
+			die("mount", r->target);
+		break;
+	case MKDIR:
+		if (mkdir(r->target, (mode_t)r->flags))
+			die("mkdir", r->target);
+		break;
+	case SYMLINK:
+		if (symlink(r->source, r->target))
+			die("symlink", r->target);
+		break;
+	}
+}
+
+void mount_standard(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		do_row(&rows[i]);
+	if (!write_file("/sys/fs/cgroup/cgroup.subtree_control",
+			"+cpu +cpuset +memory +pids"))
+		die("write", "cgroup.subtree_control");
+}
+
+void mount_writable(const struct conf_tmpfs *t)
+{
+	char data[128] = "";
+	const char *part[] = {"size=", t->size, ",mode=", t->mode,
+			      ",uid=", t->uid,	",gid=",  t->gid};
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		if (len + strlen(part[i]) >= sizeof(data))
+			die_msg("config", "tmpfs options too long");
+		strcpy(data + len, part[i]);
+		len += strlen(part[i]);
+	}
+	if (mount("tmpfs", t->path, "tmpfs", SAFE, data))
+		die("mount", t->path);
+}
+
+void mount_seal(void)
+{
+	if (mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) ||
+	    mount(NULL, "/proc/sys", NULL, BIND_RO | SAFE, NULL))
+		die("mount", "/proc/sys");
+}

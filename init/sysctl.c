@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sysctl.c: kernel settings, each read back after it is written. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "io.h"
+#include "log.h"
+#include "sysctl.h"
+
+static const char *const table[][2] = {
+	/* Addresses and messages of the kernel. */
+	{"kernel/kptr_restrict", "2"},
+	{"kernel/dmesg_restrict", "1"},
+	{"kernel/randomize_va_space", "2"},
+	/* Nobody traces another process. */
+	{"kernel/yama/ptrace_scope", "3"},
+	/* Links and files in shared directories. */
+	{"fs/protected_symlinks", "1"},
+	{"fs/protected_hardlinks", "1"},
+	{"fs/protected_fifos", "2"},
+	{"fs/protected_regular", "2"},
+	{"fs/suid_dumpable", "0"},
+	/* The network is the host: no routes, addresses or redirects from it.
+	 * "default" is copied by interfaces to come, "all" joins the rest. */
+	{"net/ipv4/conf/all/accept_redirects", "0"},
+	{"net/ipv4/conf/default/accept_redirects", "0"},
+	{"net/ipv4/conf/all/accept_source_route", "0"},
+	{"net/ipv4/conf/all/send_redirects", "0"},
+	{"net/ipv4/conf/all/rp_filter", "1"},
+	{"net/ipv4/conf/default/rp_filter", "1"},
+	{"net/ipv6/conf/all/accept_ra", "0"},
+	{"net/ipv6/conf/default/accept_ra", "0"},
+	{"net/ipv6/conf/all/accept_redirects", "0"},
+	{"net/ipv6/conf/default/accept_redirects", "0"},
+	{"net/ipv6/conf/all/autoconf", "0"},
+	{"net/ipv6/conf/default/autoconf", "0"},
+};
+
+/* True when both name the same words, whatever the blanks between them. */
+static bool same_words(const char *a, const char *b)
+{
+	const char *blank = " \t\n";
+
+	for (;;) {
+		a += strspn(a, blank);
+		b += strspn(b, blank);
+		while (*a && *a == *b && !strchr(blank, *a)) {
+			a++;
+			b++;
+		}
+		if (!*a && !*b)
+			return true;
+		if (*a && !strchr(blank, *a))
+			return false;
+		if (*b && !strchr(blank, *b))
+			return false;
+	}
+}
+
+void sysctl_set(const char *name, const char *value)
+{
+	char path[160], now[256];
+
+	if (!path_join(path, sizeof(path), "/proc/sys", name, "") ||
+	    !write_file(path, value) || read_file(path, now, sizeof(now)) < 0)
+		die("sysctl", name);
+	if (!same_words(now, value))
+		die_msg(path, "another value than written was read back");
+}
+
+void sysctl_table(void)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		sysctl_set(table[i][0], table[i][1]);
+}
