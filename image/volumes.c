@@ -68,6 +68,10 @@ static const char *refusal(const char *path)
 	for (size_t i = 0; i < NR_STANDARD; i++) {
 		if (!at_or_below(path, standard[i].path))
 			continue;
+		/* init makes one directory, directly below its own tmpfs. */
+		if (standard[i].mode &&
+		    !strchr(path + strlen(standard[i].path) + 1, '/'))
+			return NULL;
 		return standard[i].mode ? "a tmpfs that the guest has anyway "
 					  "is mounted above it"
 					: "a file system of the kernel is "

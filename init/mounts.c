@@ -86,6 +86,9 @@ void mount_writable(const struct conf_tmpfs *t)
 		strcpy(data + len, part[i]);
 		len += strlen(part[i]);
 	}
+	/* Directories of the root exist; those below /run and /tmp do not. */
+	if (mkdir(t->path, 0755) && errno != EEXIST)
+		die("mkdir", t->path);
 	if (mount("tmpfs", t->path, "tmpfs", SAFE, data))
 		die("mount", t->path);
 }

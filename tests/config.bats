@@ -378,7 +378,7 @@ mote-config: notice: the guest mounts a file system on /run and hides what the i
 		app 'arg prog' "writable $p 1M"
 		refused 3 "$W/app:2: $p: a file system of the kernel is mounted there"
 	done
-	for p in /run/x /tmp/x/y; do
+	for p in /run/x/y /tmp/x/y; do
 		app 'arg prog' "writable $p 1M"
 		refused 3 "$W/app:2: $p: a tmpfs that the guest has anyway is mounted above it"
 	done

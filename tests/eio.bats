@@ -86,10 +86,10 @@ sweep() # FLAVOR ONCE STEP
 
 @test "every read from the n-th on fails, n over the whole boot" {
 	sweep release off 1
-	sweep debug off 4
+	sweep debug off 1
 }
 
 @test "the n-th read fails once, n over the whole boot" {
 	sweep release on 1
-	sweep debug on 4
+	sweep debug on 1
 }

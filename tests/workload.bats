@@ -120,6 +120,15 @@ EOF
 	has '^app\| noexec 126$'
 }
 
+@test "a tmpfs below /run gets its directory from init" {
+	script_image "$T/image" 'user app' 'writable /run/app 1M 0700 app:app' <<'EOF'
+touch /run/app/socket && stat -c '%a %u %g' /run/app
+EOF
+	boot "$T/image"
+	[ "$status" -eq 0 ]
+	has '^app\| 700 1000 1000$'
+}
+
 @test "settings of the kernel, names and addresses are the measured ones" {
 	busybox_tree "$T/tree"
 	cat > "$T/tree/script" <<'EOF'
