@@ -147,6 +147,8 @@ int main(int argc, char **argv)
 	struct err e = {""};
 	int c, rc;
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return puts("mote-config " MOTE_VERSION) < 0;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
 		const char **value = option(&o, c);
 

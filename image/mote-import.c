@@ -219,6 +219,8 @@ int main(int argc, char **argv)
 {
 	struct rlimit files;
 
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return puts("mote-import " MOTE_VERSION) < 0;
 	/* libarchive converts the names of pax headers to the locale's. */
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
 		fputs("mote-import: locale C.UTF-8 is missing\n", stderr);

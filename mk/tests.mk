@@ -1,19 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-# tests.mk: make check, make lint.
+# tests.mk: make check and what it needs; fuzzing; the kernel built twice.
 
-# Files in one group run side by side; "make.bats" has the build to itself.
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
-	$(wildcard tests/unit/*.c)))
-BATS := $(filter-out tests/make.bats,$(sort $(wildcard tests/*.bats)))
-TESTS ?= $(UNIT) $(BATS) tests/make.bats
+include mk/lint.mk
+
+UNIT_INIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
+	$(wildcard tests/unit/test_init_*.c)))
+UNIT_IMAGE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
+	$(filter-out tests/unit/test_init_%,$(wildcard tests/unit/*.c))))
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort \
+	$(wildcard tests/fuzz/*.c)))
+# Two run at a time, in this order: the longest first, so that none is left
+# over at the end. scripts/check runs make.bats and repro.bats alone and last.
+LONG := $(patsubst %,tests/%.bats,hostile eio workload boot redis static import)
+BATS := $(sort $(wildcard tests/*.bats))
+TESTS ?= $(filter $(BATS),$(LONG)) $(filter-out $(LONG),$(BATS)) \
+	$(UNIT_INIT) $(UNIT_IMAGE)
 
 ##@ Test
-.PHONY: check check-build lint
+.PHONY: check check-build fuzz-smoke repro-kernel
 check: check-build | deps-check deps-boot ## all tests; ends with a count
-	@BUILD=$(BUILD) scripts/check -j 2 $(TESTS)
+	@BUILD=$(BUILD) CACHE=$(CACHE) scripts/check -j 2 $(TESTS)
 
 # Both flavours of everything that the tests boot.
-check-build: $(UNIT) $(BUILD)/tests/probe $(BUILD)/version | deps-check
+check-build: $(UNIT_INIT) $(UNIT_IMAGE) $(BUILD)/tests/probe \
+		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
+		$(BUILD)/version | deps-check
 	@$(MAKE) FLAVOR=debug APP= APP_CONFIG= IMAGE=$(BUILD)/debug image
 	@$(MAKE) FLAVOR=release APP= APP_CONFIG= IMAGE=$(BUILD)/image image
 
@@ -26,3 +37,98 @@ $(BUILD)/tests/probe: tests/guest/probe.c | deps-check
 	$(say) CC $<
 	$(Q)REALGCC=gcc-12 musl-gcc -std=c11 -D_GNU_SOURCE -Os -static -s $(WARN) \
 		-o $@ $<
+
+# Parts of init and of the tools, with glibc, as test programs.
+SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+comma := ,
+wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
+OF_INIT := init/log.c init/io.c
+WRAPPED := reboot _exit sync write
+$(BUILD)/tests/test_init_mounts: OF_INIT += init/mounts.c
+$(BUILD)/tests/test_init_mounts: WRAPPED += mount mkdir symlink write_file
+$(BUILD)/tests/test_init_conf: WRAPPED += read_file
+$(BUILD)/tests/test_init_cmdline: OF_INIT += init/cmdline.c
+$(BUILD)/tests/test_init_cmdline: WRAPPED += read_file
+$(BUILD)/tests/test_init_ready: OF_INIT += init/ready.c
+$(BUILD)/tests/test_init_ready: WRAPPED += inotify_init1 inotify_add_watch
+$(BUILD)/tests/fuzz_conf: WRAPPED += read_file
+$(BUILD)/tests/fuzz_cmdline: OF_INIT += init/cmdline.c
+$(BUILD)/tests/fuzz_cmdline: WRAPPED += read_file
+INIT_TEST_CFLAGS = -std=gnu11 $(SANITIZE) $(WARN) -Iinit
+
+$(UNIT_INIT): $(BUILD)/tests/%: tests/unit/%.c tests/unit/test_init.h \
+		$(wildcard init/*.[ch]) mk/tests.mk mk/tools.mk | deps-check
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(HOSTCC) $(INIT_TEST_CFLAGS) $(call wrap,$(WRAPPED)) -o $@ $< \
+		$(OF_INIT) -lcmocka
+
+$(UNIT_IMAGE): $(BUILD)/tests/%: tests/unit/%.c $(wildcard image/*.[ch]) \
+		mk/tests.mk mk/tools.mk | deps-check deps-image
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(HOSTCC) -std=c11 -D_GNU_SOURCE -DMOTE_VERSION='"$(VERSION)"' \
+		$(SANITIZE) $(WARN) -Iimage -o $@ $< $(filter-out \
+		image/mote-%.c,$(sort $(wildcard image/*.c))) \
+		-lcmocka -larchive -ljansson
+
+# The same init with its symbols, to see what is linked in.
+$(BUILD)/tests/init-symbols: $(INIT)
+	@mkdir -p $(@D)
+	$(Q)REALGCC=gcc-12 musl-gcc $(INIT_CFLAGS) $(filter-out -s,$(INIT_LDFLAGS)) \
+		-o $@ $(INIT_SRC)
+
+# The same init, in which any call can be made to fail (tests/pidns.bats).
+FAULTS := mount mkdir symlink open close read write stat statfs getrandom \
+	sigprocmask reboot sethostname socket ioctl signalfd inotify_init1 \
+	inotify_add_watch pipe2 fcntl fchown fork poll waitpid kill \
+	clock_gettime
+$(BUILD)/tests/init-faults: tests/pidns/faults.c $(INIT) mk/tests.mk
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)REALGCC=gcc-12 musl-gcc $(INIT_CFLAGS) $(INIT_LDFLAGS) -Iinit \
+		$(call wrap,$(FAULTS) guard_root sync) -o $@ $< $(INIT_SRC)
+
+# Malformed input made by libFuzzer; 20 seconds for each parser of init.
+FUZZ_SECONDS ?= 20
+$(FUZZ): $(BUILD)/tests/%: tests/fuzz/%.c tests/unit/test_init.h \
+		$(wildcard init/*.[ch]) mk/tests.mk | deps-check
+	@mkdir -p $(@D)
+	$(say) CLANG $<
+	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $(WARN) -Iinit \
+		$(call wrap,$(WRAPPED)) -o $@ $< $(OF_INIT)
+
+fuzz-smoke: $(FUZZ) ## 20 seconds of libFuzzer for each parser of init
+	@rm -rf $(BUILD)/fuzz
+	@mkdir -p $(BUILD)/fuzz/fuzz_conf $(BUILD)/fuzz/fuzz_cmdline
+	@printf 'mote-config-1\0hostname\0h\0tmpfs\0/d\0001\0001\0001\0001\0service\0a\0user\0001\0001\0caps\0000000000000000ff\0restart\0001\0001\0001\0arg\0/b\0end\0' \
+		> $(BUILD)/fuzz/fuzz_conf/seed
+	@echo 'dm-mod.create="a b" root=/dev/dm-0 rootfstype=erofs ro random.trust_bootloader=off page_alloc.shuffle=1 tsc=reliable hpet=disable' \
+		> $(BUILD)/fuzz/fuzz_cmdline/seed
+	@for f in $(notdir $(FUZZ)); do \
+		echo "  FUZZ    $$f, $(FUZZ_SECONDS) s"; \
+		$(BUILD)/tests/$$f -max_total_time=$(FUZZ_SECONDS) \
+			-max_len=4096 -print_final_stats=1 \
+			-artifact_prefix=$(BUILD)/fuzz/$$f- \
+			$(BUILD)/fuzz/$$f > $(BUILD)/fuzz/$$f.log 2>&1 || { \
+			tail -n 40 $(BUILD)/fuzz/$$f.log; exit 1; }; \
+		grep number_of_executed_units $(BUILD)/fuzz/$$f.log; \
+	done
+
+# Another folder and another number of jobs; nothing from the cache. It takes
+# two whole kernel builds and is therefore not part of "make check".
+repro-kernel: $(INPUTS)/inputs.txt ## build the kernel twice and compare
+	@for n in 1 2; do \
+		rm -rf $(BUILD)/repro/$$n/kernel; \
+		image/build-kernel --source $(KERNEL_PACKAGE) \
+			--flavor $(FLAVOR) --profile $(PROFILE) --cache '' \
+			--work $(BUILD)/repro/$$n/kernel/work-$$n \
+			--out $(BUILD)/repro/$$n/kernel/out \
+			--jobs $$(($(JOBS) + $$n - 1)) || exit 1; \
+	done
+	@for f in vmlinuz config uapi.tar version; do \
+		cmp $(BUILD)/repro/1/kernel/out/$$f \
+			$(BUILD)/repro/2/kernel/out/$$f || exit 4; \
+	done
+	@echo "kernel: twice the same bytes (vmlinuz, config, uapi.tar)"

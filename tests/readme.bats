@@ -36,7 +36,7 @@ mask()
 	block text 1 | mask > "$T/want"
 	[ "$(wc -l < "$T/want")" -eq 10 ]
 	mask < "$T/out" > "$T/got"
-	while read -r line; do
+	while IFS= read -r line; do
 		grep -qxF -- "$line" "$T/got" || {
 			echo "not printed: $line"
 			cat "$T/out"
@@ -45,7 +45,7 @@ mask()
 	done < "$T/want"
 	block text 2 | grep -v '^\.\.\.$' | mask > "$T/want"
 	[ "$(wc -l < "$T/want")" -eq 6 ]
-	while read -r line; do
+	while IFS= read -r line; do
 		grep -qxF -- "$line" "$T/got" || {
 			echo "not printed: $line"
 			cat "$T/out"
