@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conf.c: the measured configuration, /.mote/config. */
-#include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "conf.h"
@@ -33,177 +33,143 @@ static const char *next(struct cursor *c)
 	return s;
 }
 
-bool conf_number(const char *s, unsigned int base, uint64_t max, uint64_t *out)
+/* The value of a digit, or 255. */
+static unsigned int digit(char d)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = d ? strchr(digits, d) : NULL;
+
+	return p ? (unsigned int)(p - digits) : 255;
+}
+
+bool conf_number(const char *s, unsigned int radix, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 
-	if (!*s)
-		return false;
-	for (; *s; s++) {
-		unsigned int d = (unsigned int)(*s - '0');
+	for (const char *p = s; *p; p++) {
+		unsigned int d = digit(*p);
 
-		if (*s < '0' || d >= base || v > (max - d) / base)
+		if (d >= radix || v > (max - d) / radix)
 			return false;
-		v = v * base + d;
+		v = v * radix + d;
 	}
 	*out = v;
-	return true;
+	return *s != '\0';
 }
 
 bool conf_hex(const char *s, uint8_t *out, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < n; i++) {
+		unsigned int high = digit(s[2 * i]);
+		unsigned int low = high < 16 ? digit(s[2 * i + 1]) : 255;
 
-	if (strlen(s) != 2 * n)
-		return false;
-	for (size_t i = 0; i < 2 * n; i++) {
-		const char *d = strchr(digits, s[i]);
-
-		if (!d)
+		if (low >= 16)
 			return false;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (d - digits));
+		out[i] = (uint8_t)(high << 4 | low);
 	}
-	return true;
+	return s[2 * n] == '\0';
 }
 
-static void check_room(const struct cursor *c, size_t used, size_t max)
+/*
+ * How the values of a record are stored: to a fixed place, or appended to an
+ * array of at most "max" such places whose count is the size_t at "count".
+ */
+struct record {
+	const char *key;
+	unsigned int values, numbers; /* bit i of numbers: value i is one */
+	unsigned int radix;
+	size_t offset, count, max;
+};
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define AT(type, member) .radix = 10, .offset = offsetof(struct type, member)
+#define MANY(type, member, n, limit)                                           \
+	AT(type, member), .count = offsetof(struct type, n), .max = limit
+
+static const struct record globals[] = {
+	{"hostname", 1, 0, AT(conf, hostname)},
+	{"output", 1, 1, AT(conf, output)},
+	{"grace", 1, 1, AT(conf, grace_ms)},
+	{"addr4", 2, 0, AT(conf, v4.addr)},
+	{"gw4", 1, 0, AT(conf, v4.gateway)},
+	{"addr6", 2, 0, AT(conf, v6.addr)},
+	{"gw6", 1, 0, AT(conf, v6.gateway)},
+	{"sysctl", 2, 0, MANY(conf, sysctls, nr_sysctls, CONF_MAX_SYSCTLS)},
+	{"tmpfs", 5, 0, MANY(conf, tmpfs, nr_tmpfs, CONF_MAX_TMPFS)},
+};
+
+#define SERVICE_AT(member) AT(conf_service, member)
+#define SERVICE_MANY(member, n, limit) MANY(conf_service, member, n, limit)
+static const struct record of_service[] = {
+	{"user", 2, 3, SERVICE_AT(uid)},
+	{"group", 1, 1, SERVICE_MANY(groups, nr_groups, CONF_MAX_GROUPS)},
+	{"cwd", 1, 0, SERVICE_AT(cwd)},
+	{"caps", 1, 1, .radix = 16,
+	 .offset = offsetof(struct conf_service, caps)},
+	{"rlimit", 3, 7, SERVICE_MANY(rlimits, nr_rlimits, CONF_MAX_RLIMITS)},
+	{"restart", 3, 7, SERVICE_AT(restart)},
+	{"ready", 2, 2, SERVICE_AT(ready)},
+	{"arg", 1, 0, SERVICE_MANY(argv, nr_args, CONF_MAX_STRINGS)},
+	{"env", 1, 0, SERVICE_MANY(envp, nr_envs, CONF_MAX_STRINGS)},
+};
+
+_Static_assert(sizeof(char *) == 8 && sizeof(size_t) == 8, "places");
+/* Where the values go: every place is eight bytes, a pointer or a number. */
+static char *place(struct cursor *c, const struct record *r, char *base)
 {
-	if (used >= max)
+	size_t *count = (size_t *)(void *)(base + r->count);
+
+	if (!r->max)
+		return base + r->offset;
+	if (*count >= r->max)
 		bad(c, "too many of them");
+	return base + r->offset + (*count)++ * r->values * sizeof(uint64_t);
 }
 
-/* Reads n strings to consecutive pointers. */
-static void strings(struct cursor *c, const char **out, size_t n)
+static void store(struct cursor *c, const struct record *r, char *base)
 {
-	while (n--)
-		*out++ = next(c);
-}
+	char *p = place(c, r, base);
 
-/* Reads n decimal numbers to consecutive places. */
-static void numbers(struct cursor *c, uint64_t *out, size_t n)
-{
-	for (; n--; out++)
-		if (!conf_number(next(c), 10, UINT64_MAX, out))
+	for (unsigned int i = 0; i < r->values; i++, p += sizeof(uint64_t)) {
+		const char *s = next(c);
+		uint64_t v;
+
+		if (!(r->numbers >> i & 1))
+			memcpy(p, &s, sizeof(s));
+		else if (conf_number(s, r->radix, UINT64_MAX, &v))
+			memcpy(p, &v, sizeof(v));
+		else
 			bad(c, "not a number or too large");
+	}
 }
 
-static void sysctl(struct cursor *c)
+static bool read_record(struct cursor *c, const struct record *r, size_t n,
+			void *base)
 {
-	check_room(c, conf.nr_sysctls, CONF_MAX_SYSCTLS);
-	strings(c, conf.sysctls[conf.nr_sysctls++], 2);
-}
-
-static void tmpfs(struct cursor *c)
-{
-	check_room(c, conf.nr_tmpfs, CONF_MAX_TMPFS);
-	strings(c, &conf.tmpfs[conf.nr_tmpfs++].path, 5);
-}
-
-static void service(struct cursor *c)
-{
-	check_room(c, conf.nr_services, CONF_MAX_SERVICES);
-	conf.services[conf.nr_services++].name = next(c);
-}
-
-static void group(struct cursor *c, struct conf_service *s)
-{
-	uint64_t gid;
-
-	check_room(c, s->nr_groups, CONF_MAX_GROUPS);
-	numbers(c, &gid, 1);
-	s->groups[s->nr_groups++] = (gid_t)gid;
-}
-
-static void caps(struct cursor *c, struct conf_service *s)
-{
-	uint8_t b[8];
-
-	if (!conf_hex(next(c), b, sizeof(b)))
-		bad(c, "not 16 hexadecimal digits");
-	for (size_t i = 0; i < sizeof(b); i++)
-		s->caps = s->caps << 8 | b[i];
-}
-
-static void rlimit(struct cursor *c, struct conf_service *s)
-{
-	check_room(c, s->nr_rlimits, CONF_MAX_RLIMITS);
-	numbers(c, &s->rlimits[s->nr_rlimits++].resource, 3);
-}
-
-static void ready(struct cursor *c, struct conf_service *s)
-{
-	s->ready = next(c);
-	numbers(c, &s->ready_ms, 1);
-}
-
-static void arg(struct cursor *c, struct conf_service *s)
-{
-	check_room(c, s->nr_args, CONF_MAX_STRINGS);
-	s->argv[s->nr_args++] = next(c);
-}
-
-static void env(struct cursor *c, struct conf_service *s)
-{
-	check_room(c, s->nr_envs, CONF_MAX_STRINGS);
-	s->envp[s->nr_envs++] = next(c);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(c->key, r[i].key) != 0)
+			continue;
+		store(c, &r[i], base);
+		return true;
+	}
+	return false;
 }
 
 static bool read_global(struct cursor *c)
 {
-	const char *k = c->key;
-
-	if (strcmp(k, "hostname") == 0)
-		strings(c, &conf.hostname, 1);
-	else if (strcmp(k, "output") == 0)
-		numbers(c, &conf.output, 1);
-	else if (strcmp(k, "grace") == 0)
-		numbers(c, &conf.grace_ms, 1);
-	else if (strcmp(k, "addr4") == 0)
-		strings(c, &conf.v4.addr, 2);
-	else if (strcmp(k, "gw4") == 0)
-		strings(c, &conf.v4.gateway, 1);
-	else if (strcmp(k, "addr6") == 0)
-		strings(c, &conf.v6.addr, 2);
-	else if (strcmp(k, "gw6") == 0)
-		strings(c, &conf.v6.gateway, 1);
-	else if (strcmp(k, "sysctl") == 0)
-		sysctl(c);
-	else if (strcmp(k, "tmpfs") == 0)
-		tmpfs(c);
-	else if (strcmp(k, "service") == 0)
-		service(c);
-	else
-		return false;
+	if (strcmp(c->key, "service") != 0)
+		return read_record(c, globals, LEN(globals), &conf);
+	if (conf.nr_services == CONF_MAX_SERVICES)
+		bad(c, "too many of them");
+	conf.services[conf.nr_services++].name = next(c);
 	return true;
 }
 
-static void read_of_service(struct cursor *c)
+static bool read_of_service(struct cursor *c)
 {
-	struct conf_service *s = &conf.services[conf.nr_services - 1];
-	const char *k = c->key;
-
 	if (conf.nr_services == 0)
-		bad(c, "unknown before the first service");
-	if (strcmp(k, "user") == 0)
-		numbers(c, &s->uid, 2);
-	else if (strcmp(k, "group") == 0)
-		group(c, s);
-	else if (strcmp(k, "cwd") == 0)
-		strings(c, &s->cwd, 1);
-	else if (strcmp(k, "caps") == 0)
-		caps(c, s);
-	else if (strcmp(k, "rlimit") == 0)
-		rlimit(c, s);
-	else if (strcmp(k, "restart") == 0)
-		numbers(c, &s->restart, 3);
-	else if (strcmp(k, "ready") == 0)
-		ready(c, s);
-	else if (strcmp(k, "arg") == 0)
-		arg(c, s);
-	else if (strcmp(k, "env") == 0)
-		env(c, s);
-	else
-		bad(c, "unknown");
+		return false;
+	return read_record(c, of_service, LEN(of_service),
+			   &conf.services[conf.nr_services - 1]);
 }
 
 static void check_services(struct cursor *c)
@@ -229,8 +195,8 @@ const struct conf *conf_load(void)
 	if (strcmp(next(&c), "mote-config-1") != 0)
 		bad(&c, "not mote-config-1");
 	while (strcmp(c.key = next(&c), "end") != 0)
-		if (!read_global(&c))
-			read_of_service(&c);
+		if (!read_global(&c) && !read_of_service(&c))
+			bad(&c, "unknown or before the first service");
 	if (c.pos != c.end)
 		bad(&c, "bytes after it");
 	check_services(&c);

@@ -43,7 +43,7 @@ struct conf_service {
 	const char *envp[CONF_MAX_STRINGS + 1]; /* ends with NULL */
 	size_t nr_args, nr_envs;
 	uint64_t uid, gid;
-	gid_t groups[CONF_MAX_GROUPS];
+	uint64_t groups[CONF_MAX_GROUPS];
 	size_t nr_groups;
 	const char *cwd; /* NULL: "/" */
 	uint64_t caps;	 /* bit n: capability n */
@@ -77,10 +77,11 @@ struct conf {
 const struct conf *conf_load(void);
 
 /*
- * Reads a number of digits in base 8 or 10 (no sign, no blanks) into *out.
+ * Reads digits of a radix up to 16, lower case, no sign, no blanks, into *out.
  * False if there is anything else or the value exceeds max.
  */
-bool conf_number(const char *s, unsigned int base, uint64_t max, uint64_t *out);
+bool conf_number(const char *s, unsigned int radix, uint64_t max,
+		 uint64_t *out);
 
 /* Reads exactly n bytes from 2 * n lower-case hex digits. */
 bool conf_hex(const char *s, uint8_t *out, size_t n);

@@ -88,10 +88,14 @@ static void set_capabilities(uint64_t caps, bool is_root)
 
 static void become(const struct conf_service *s)
 {
+	gid_t groups[CONF_MAX_GROUPS];
+
+	for (size_t i = 0; i < s->nr_groups; i++)
+		groups[i] = (gid_t)s->groups[i];
 	drop_bounding_set(s->caps);
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
 		fail("set", "keepcaps");
-	if (setgroups(s->nr_groups, s->groups) ||
+	if (setgroups(s->nr_groups, groups) ||
 	    syscall(SYS_setresgid, s->gid, s->gid, s->gid) ||
 	    syscall(SYS_setresuid, s->uid, s->uid, s->uid))
 		fail("become", "user");

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sysctl.c: kernel settings, each read back after it is written. */
-#include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "io.h"
@@ -37,25 +35,13 @@ static const char *const table[][2] = {
 	{"net/ipv6/conf/default/autoconf", "0"},
 };
 
-/* True when both name the same words, whatever the blanks between them. */
-static bool same_words(const char *a, const char *b)
+/* The kernel answers with tabs between numbers and a newline at the end. */
+static void normalize(char *s)
 {
-	const char *blank = " \t\n";
-
-	for (;;) {
-		a += strspn(a, blank);
-		b += strspn(b, blank);
-		while (*a && *a == *b && !strchr(blank, *a)) {
-			a++;
-			b++;
-		}
-		if (!*a && !*b)
-			return true;
-		if (*a && !strchr(blank, *a))
-			return false;
-		if (*b && !strchr(blank, *b))
-			return false;
-	}
+	for (; *s && *s != '\n'; s++)
+		if (*s == '\t')
+			*s = ' ';
+	*s = '\0';
 }
 
 void sysctl_set(const char *name, const char *value)
@@ -65,7 +51,8 @@ void sysctl_set(const char *name, const char *value)
 	if (!path_join(path, sizeof(path), "/proc/sys", name, "") ||
 	    !write_file(path, value) || read_file(path, now, sizeof(now)) < 0)
 		die("sysctl", name);
-	if (!same_words(now, value))
+	normalize(now);
+	if (strcmp(now, value) != 0)
 		die_msg(path, "another value than written was read back");
 }
 

@@ -24,7 +24,7 @@ check: check-build | deps-check deps-boot ## all tests; ends with a count
 # Both flavours of everything that the tests boot.
 check-build: $(UNIT_INIT) $(UNIT_IMAGE) $(BUILD)/tests/probe \
 		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
-		$(BUILD)/version | deps-check
+		$(BUILD)/tests/init-mounts $(BUILD)/version | deps-check
 	@$(MAKE) FLAVOR=debug APP= APP_CONFIG= IMAGE=$(BUILD)/debug image
 	@$(MAKE) FLAVOR=release APP= APP_CONFIG= IMAGE=$(BUILD)/image image
 
@@ -78,16 +78,21 @@ $(BUILD)/tests/init-symbols: $(INIT)
 	$(Q)REALGCC=gcc-12 musl-gcc $(INIT_CFLAGS) $(filter-out -s,$(INIT_LDFLAGS)) \
 		-o $@ $(INIT_SRC)
 
-# The same init, in which any call can be made to fail (tests/pidns.bats).
-FAULTS := mount mkdir symlink open close read write stat statfs getrandom \
-	sigprocmask reboot sethostname socket ioctl signalfd inotify_init1 \
+# The same init, in which any call can be made to fail, and one that differs
+# from it only in what a PID namespace does not have (tests/pidns.bats).
+FAULTS := mount mkdir symlink open close read write stat getrandom \
+	sigprocmask sethostname socket ioctl signalfd inotify_init1 \
 	inotify_add_watch pipe2 fcntl fchown fork poll waitpid kill \
-	clock_gettime
-$(BUILD)/tests/init-faults: tests/pidns/faults.c $(INIT) mk/tests.mk
+	clock_gettime guard_root
+$(BUILD)/tests/init-faults: WRAPPED := reboot sync $(FAULTS)
+$(BUILD)/tests/init-mounts: WRAPPED := reboot sync
+$(BUILD)/tests/init-faults $(BUILD)/tests/init-mounts: tests/pidns/faults.c \
+		$(INIT) mk/tests.mk
 	@mkdir -p $(@D)
-	$(say) CC $<
+	$(say) CC $@
 	$(Q)REALGCC=gcc-12 musl-gcc $(INIT_CFLAGS) $(INIT_LDFLAGS) -Iinit \
-		$(call wrap,$(FAULTS) guard_root sync) -o $@ $< $(INIT_SRC)
+		$(if $(findstring init-mounts,$@),-DONLY_REBOOT) \
+		$(call wrap,$(WRAPPED)) -o $@ $< $(INIT_SRC)
 
 # Malformed input made by libFuzzer; 20 seconds for each parser of init.
 FUZZ_SECONDS ?= 20
