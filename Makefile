@@ -19,7 +19,6 @@ BUILD ?= build
 IMAGE ?= $(BUILD)/image
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mote
 JOBS ?= $(shell nproc)
-VECTORS ?= ../shared/vectors
 DESTDIR ?=
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

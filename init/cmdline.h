@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmdline.h: the kernel command line, word by word. */
-#ifndef MOTE_CMDLINE_H
-#define MOTE_CMDLINE_H
-
-#include <stddef.h>
+#pragma once
 
 /* The longest line the kernel keeps (COMMAND_LINE_SIZE, x86). */
 #define CMDLINE_MAX 2048
@@ -17,5 +14,3 @@ const char *cmdline_value(const char *name);
 
 /* Dies unless each word is on the compiled-in list and occurs exactly once. */
 void cmdline_check(void);
-
-#endif

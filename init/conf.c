@@ -178,8 +178,10 @@ static void check_services(struct cursor *c)
 		bad(c, "no service");
 	for (size_t i = 0; i < conf.nr_services; i++)
 		if (!conf.services[i].argv[0] ||
-		    conf.services[i].argv[0][0] != '/')
-			bad(c, "a service without an absolute program");
+		    conf.services[i].argv[0][0] != '/' ||
+		    conf.services[i].uid >= UINT32_MAX ||
+		    conf.services[i].gid >= UINT32_MAX)
+			bad(c, "a service without an absolute program or user");
 }
 
 const struct conf *conf_load(void)

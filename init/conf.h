@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conf.h: the measured configuration, /.mote/config. */
-#ifndef MOTE_CONF_H
-#define MOTE_CONF_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,5 +84,3 @@ bool conf_number(const char *s, unsigned int radix, uint64_t max,
 
 /* Reads exactly n bytes from 2 * n lower-case hex digits. */
 bool conf_hex(const char *s, uint8_t *out, size_t n);
-
-#endif

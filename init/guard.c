@@ -10,11 +10,9 @@
  * The table of a verity target (drivers/md/dm-verity-target.c, verity_status):
  *   1 DATA HASH 4096 4096 BLOCKS START sha256 ROOT SALT 2 OPTION OPTION
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
 #include <linux/magic.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -24,6 +22,7 @@
 
 #include "cmdline.h"
 #include "guard.h"
+#include "io.h"
 #include "log.h"
 
 #define DISK "/dev/vda"
@@ -81,25 +80,19 @@ static size_t split(char *s, const char *field[], size_t max)
 	return n;
 }
 
-static void append(char *out, size_t size, const char *s)
-{
-	if (strlen(out) + strlen(s) >= size)
-		die_msg("root", "device-mapper table too long");
-	strcat(out, s);
-}
-
 /* The dm-mod.create= that makes a device with this table. */
 static const char *expected_value(const char *sectors, const char *field[])
 {
 	static char out[CMDLINE_MAX + 1];
+	size_t len;
 
 	field[F_DATA] = field[F_HASH] = DISK;
-	append(out, sizeof(out), "root,,,ro,0 ");
-	append(out, sizeof(out), sectors);
-	append(out, sizeof(out), " verity");
+	if (!join(out, sizeof(out), "root,,,ro,0 ", sectors, " verity", NULL))
+		die("root", "table");
 	for (size_t i = 0; i < NR_FIELDS; i++) {
-		append(out, sizeof(out), " ");
-		append(out, sizeof(out), field[i]);
+		len = strlen(out);
+		if (!join(out + len, sizeof(out) - len, " ", field[i], NULL))
+			die("root", "table");
 	}
 	return out;
 }
@@ -153,6 +146,5 @@ void guard_root(void)
 		die_msg("root", "dm-verity found corruption");
 	spec = query(fd, st.st_dev, DM_STATUS_TABLE_FLAG);
 	check_table(spec);
-	if (close(fd))
-		die("close", "/dev/mapper/control");
+	(void)close(fd); /* cannot fail: nothing was written back */
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard.h: proof that the root is the measured one. */
-#ifndef MOTE_GUARD_H
-#define MOTE_GUARD_H
+#pragma once
 
 /*
  * Dies unless the file system at / is erofs on a read-only dm-verity device
@@ -10,5 +9,3 @@
  * Logs the root hash.
  */
 void guard_root(void);
-
-#endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* io.c: small files and directories without memory allocation. */
+/* io.c: small files without memory allocation. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <stdarg.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -22,7 +21,8 @@ ssize_t read_file(const char *path, char *buf, size_t size)
 		if (n > 0)
 			len += (size_t)n;
 	}
-	if (close(fd) < 0 || n < 0)
+	(void)close(fd); /* cannot fail: only read */
+	if (n < 0)
 		return -1;
 	if (len == size) {
 		errno = EFBIG;
@@ -43,69 +43,23 @@ bool write_file(const char *path, const char *s)
 		return false;
 	n = write(fd, s, len);
 	saved = n < 0 ? errno : EIO;
-	if (close(fd) == 0 && n == (ssize_t)len)
-		return true;
+	(void)close(fd); /* cannot fail: the kernel's files take it in write */
 	errno = saved;
-	return false;
+	return n == (ssize_t)len;
 }
 
-bool path_join(char *out, size_t size, const char *dir, const char *name,
-	       const char *suffix)
+bool join(char *out, size_t size, ...)
 {
-	const char *part[] = {dir, "/", name, suffix};
+	const char *part;
 	size_t pos = 0;
+	va_list ap;
 
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		size_t len = strlen(part[i]);
-
-		if (len >= size - pos) {
-			errno = ENAMETOOLONG;
-			return false;
-		}
-		memcpy(out + pos, part[i], len);
-		pos += len;
-	}
-	out[pos] = '\0';
-	return true;
-}
-
-bool dir_open(struct dir *d, const char *path)
-{
-	d->len = d->pos = 0;
-	d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return d->fd >= 0;
-}
-
-/*
- * struct linux_dirent64 (getdents64(2)): ino 8 bytes, offset 8, record length
- * 2, type 1, NUL-terminated name. Written by the kernel, so trusted.
- */
-enum { RECLEN_OFFSET = 16, NAME_OFFSET = 19 };
-
-const char *dir_next(struct dir *d)
-{
-	for (;;) {
-		const char *name;
-		uint16_t reclen;
-
-		if (d->pos >= d->len) {
-			long n = syscall(SYS_getdents64, d->fd, d->buf,
-					 sizeof(d->buf));
-
-			if (n <= 0)
-				return NULL;
-			d->len = (size_t)n;
-			d->pos = 0;
-		}
-		name = d->buf + d->pos + NAME_OFFSET;
-		memcpy(&reclen, d->buf + d->pos + RECLEN_OFFSET, 2);
-		d->pos += reclen;
-		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-			return name;
-	}
-}
-
-void dir_close(struct dir *d)
-{
-	(void)close(d->fd); /* best effort: read-only */
+	va_start(ap, size);
+	while ((part = va_arg(ap, const char *)) && pos < size)
+		pos += strlcpy(out + pos, part, size - pos);
+	va_end(ap);
+	if (pos < size)
+		return true;
+	errno = ENAMETOOLONG;
+	return false;
 }

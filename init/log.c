@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log.c: init's log, the workload's output, and the one way to fail. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/reboot.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io.h"
 #include "log.h"
 
-#define PORT_DIR "/sys/class/virtio-ports"
 #define PORT_NAME "mote.log\n"
-#define PORT_WAIT_MS 1000
+/* Port P of virtio device N is /dev/vportNpP; 0 is a console. */
+enum { MAX_DEVICE = 32, MAX_PORT = 8, PORT_WAIT_MS = 1000 };
 
 static int port_fd = -1;
 static bool port_stalled;
+static bool torn;		/* the last piece was lost */
 static const char *last_source; /* whose output the last byte was */
 static bool line_open;		/* the last byte was not a newline */
 
@@ -37,7 +36,8 @@ const char *dec(uint64_t v)
 	return p;
 }
 
-static void port_write(const char *buf, size_t n)
+/* False if not everything was taken. */
+static bool port_write(const char *buf, size_t n)
 {
 	struct pollfd pfd = {.fd = port_fd, .events = POLLOUT};
 
@@ -47,24 +47,27 @@ static void port_write(const char *buf, size_t n)
 		if (poll(&pfd, 1, port_stalled ? 0 : PORT_WAIT_MS) != 1 ||
 		    !(pfd.revents & POLLOUT)) {
 			port_stalled = true;
-			return;
+			return false;
 		}
 		port_stalled = false;
 		w = write(port_fd, buf, n);
 		if (w < 0)
-			return; /* best effort: the log is the host's to lose */
+			return false;
 		buf += w;
 		n -= (size_t)w;
 	}
+	return true;
 }
 
+/* Writes whole pieces. What follows a lost one begins a new line. */
 static void put(const char *buf, size_t n)
 {
 	/* best effort: the console may be the null console. */
 	(void)!write(STDERR_FILENO, buf, n);
-	port_write(buf, n);
-	if (n > 0)
-		line_open = buf[n - 1] != '\n';
+	/* best effort: the log is the host's to lose. */
+	torn = torn && !port_write("\n", 1);
+	torn = torn || !port_write(buf, n);
+	line_open = !torn && buf[n - 1] != '\n';
 }
 
 static void start_line(const char *source)
@@ -110,52 +113,55 @@ void log_msg(const char *s, ...)
 		add(&l, s);
 	va_end(ap);
 	l.text[l.len++] = '\n';
+	port_stalled = false; /* init's own lines are few: wait for each */
 	start_line(NULL);
 	put(l.text, l.len);
 }
 
 void log_output(const char *name, const char *buf, size_t n)
 {
+	struct line l;
+
 	start_line(name);
 	while (n > 0) {
-		const char *nl = memchr(buf, '\n', n);
-		size_t len = nl ? (size_t)(nl - buf) + 1 : n;
-
+		l.len = 0;
 		if (!line_open) {
-			put(name, strlen(name));
-			put("| ", 2);
+			add(&l, name);
+			add(&l, "| ");
 		}
-		put(buf, len);
-		buf += len;
-		n -= len;
+		do
+			l.text[l.len++] = *buf;
+		while (--n > 0 && *buf++ != '\n' && l.len < sizeof(l.text));
+		put(l.text, l.len);
 	}
 }
 
+static int open_port(uint64_t device, uint64_t port)
+{
+	char path[64], name[16];
+
+	if (!join(path, sizeof(path), "/sys/class/virtio-ports/vport",
+		  dec(device), "p", dec(port), "/name", NULL) ||
+	    read_file(path, name, sizeof(name)) < 0 ||
+	    strcmp(name, PORT_NAME) != 0 ||
+	    !join(path, sizeof(path), "/dev/vport", dec(device), "p", dec(port),
+		  NULL))
+		return -1;
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
+
+/* best effort: a guest without a port runs without a log. */
 void log_open(void)
 {
-	DIR_BUF(dir);
-	const char *entry;
-
-	if (!dir_open(&dir, PORT_DIR))
-		return; /* best effort: a guest without a port has no log */
-	while (port_fd < 0 && (entry = dir_next(&dir))) {
-		char path[128], name[16];
-
-		if (!path_join(path, sizeof(path), PORT_DIR, entry, "/name"))
-			continue;
-		if (read_file(path, name, sizeof(name)) < 0 ||
-		    strcmp(name, PORT_NAME) != 0)
-			continue;
-		if (path_join(path, sizeof(path), "/dev", entry, ""))
-			port_fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC |
-						     O_NOFOLLOW | O_NOCTTY);
-	}
-	dir_close(&dir);
+	for (uint64_t n = 0; n < MAX_DEVICE; n++)
+		for (uint64_t p = 1; p < MAX_PORT && port_fd < 0; p++)
+			port_fd = open_port(n, p);
 }
 
 _Noreturn void power_off(void)
 {
-	sync();
+	/* best effort: whoever is left must not run on while devices stall. */
+	(void)kill(-1, SIGKILL);
 	(void)reboot(RB_POWER_OFF);
 	_exit(1);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* log.h: init's log, the workload's output, and the one way to fail. */
-#ifndef MOTE_LOG_H
-#define MOTE_LOG_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,8 +11,8 @@
  * is opened write-only: nothing is ever read from the host.
  *
  * The port may be missing, and the host may stop reading it: the guest then
- * runs on without a log. A port that was full for one second is skipped until
- * it can be written again, so that the host cannot stall process 1.
+ * runs on without a log. Output of a service is thrown away while the port
+ * has been full for one second; init's own lines wait up to one second each.
  */
 
 /* Finds and opens the port; sysfs and devtmpfs must be mounted. */
@@ -36,7 +35,6 @@ _Noreturn void die(const char *what, const char *object) __attribute__((cold));
 _Noreturn void die_msg(const char *what, const char *reason)
 	__attribute__((cold));
 
-/* Flushes and powers off; if that returns, exits, which panics the kernel. */
+/* Kills what still runs and powers off; if that returns, exits, which panics
+ * the kernel. Nothing is flushed: the root is read-only, the rest is tmpfs. */
 _Noreturn void power_off(void);
-
-#endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: process 1 of the guest; the one place that shows the boot order. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stddef.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/reboot.h>
 #include <unistd.h>
@@ -16,12 +15,6 @@
 #include "net.h"
 #include "supervise.h"
 #include "sysctl.h"
-
-#ifdef MOTE_DEBUG
-#define FLAVOR "debug"
-#else
-#define FLAVOR "release"
-#endif
 
 /* Arguments and environment come from the command line: they are ignored. */
 static void block_signals(void)
@@ -47,19 +40,21 @@ static void open_standard_files(void)
 		fd = open("/dev/null", O_RDWR);
 		if (fd < 0)
 			die("open", "/dev/null");
-	} while (fd <= STDERR_FILENO);
-	if (close(fd))
-		die("close", "/dev/null");
+	} while (fd < STDERR_FILENO);
+	/* Kept as standard input: a workload may replace the name. */
+	if (dup2(fd, STDIN_FILENO) < 0)
+		die("connect", "/dev/null");
+	if (fd > STDERR_FILENO)
+		(void)close(fd); /* cannot fail: a device */
 }
 
 static void print_banner(void)
 {
-	log_msg("init " MOTE_VERSION " " FLAVOR, NULL);
-#ifdef MOTE_DEBUG
-	log_msg("DEBUG IMAGE: serial console on, kernel messages visible to "
-		"the host; never give it secrets",
-		NULL);
-#endif
+	log_msg("init " MOTE_VERSION " " MOTE_FLAVOR, NULL);
+	if (strcmp(MOTE_FLAVOR, "debug") == 0)
+		log_msg("DEBUG IMAGE: serial console on, kernel messages "
+			"visible to the host; never give it secrets",
+			NULL);
 }
 
 /* Keys are drawn from the first instruction of the workload on. */
@@ -69,13 +64,6 @@ static void check_random(void)
 
 	if (getrandom(&byte, 1, GRND_NONBLOCK) != 1)
 		die("random", "not seeded by the processor");
-}
-
-static void apply_sysctls(const struct conf *c)
-{
-	sysctl_table();
-	for (size_t i = 0; i < c->nr_sysctls; i++)
-		sysctl_set(c->sysctls[i][0], c->sysctls[i][1]);
 }
 
 int main(void)
@@ -93,12 +81,15 @@ int main(void)
 	cmdline_check();
 	check_random();
 	c = conf_load();
-	apply_sysctls(c);
+	sysctl_table();
+	for (size_t i = 0; i < c->nr_sysctls; i++)
+		sysctl_set(c->sysctls[i][0], c->sysctls[i][1]);
 	net_up(c);
 	mount_seal();
 	for (size_t i = 0; i < c->nr_tmpfs; i++)
 		mount_writable(&c->tmpfs[i]);
 	code = supervise(c);
+	sync();
 	log_msg("poweroff code ", dec((uint64_t)code), NULL);
 	power_off();
 }

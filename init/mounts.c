@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mounts.c: the mount table of the guest. */
 #include <errno.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,24 +67,18 @@ void mount_standard(void)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		do_row(&rows[i]);
-	if (!write_file("/sys/fs/cgroup/cgroup.subtree_control",
-			"+cpu +cpuset +memory +pids"))
-		die("write", "cgroup.subtree_control");
+	/* Process 1 works in the writable mount; mount_seal covers it. */
+	if (chdir("/sys/fs/cgroup"))
+		die("chdir", "/sys/fs/cgroup");
 }
 
 void mount_writable(const struct conf_tmpfs *t)
 {
-	char data[128] = "";
-	const char *part[] = {"size=", t->size, ",mode=", t->mode,
-			      ",uid=", t->uid,	",gid=",  t->gid};
-	size_t len = 0;
+	char data[128];
 
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
-		if (len + strlen(part[i]) >= sizeof(data))
-			die_msg("config", "tmpfs options too long");
-		strcpy(data + len, part[i]);
-		len += strlen(part[i]);
-	}
+	if (!join(data, sizeof(data), "size=", t->size, ",mode=", t->mode,
+		  ",uid=", t->uid, ",gid=", t->gid, NULL))
+		die("options of", t->path);
 	/* Directories of the root exist; those below /run and /tmp do not. */
 	if (mkdir(t->path, 0755) && errno != EEXIST)
 		die("mkdir", t->path);
@@ -93,9 +86,15 @@ void mount_writable(const struct conf_tmpfs *t)
 		die("mount", t->path);
 }
 
+static void seal(const char *path)
+{
+	if (mount(path, path, NULL, MS_BIND, NULL) ||
+	    mount(NULL, path, NULL, BIND_RO | SAFE, NULL))
+		die("mount", path);
+}
+
 void mount_seal(void)
 {
-	if (mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) ||
-	    mount(NULL, "/proc/sys", NULL, BIND_RO | SAFE, NULL))
-		die("mount", "/proc/sys");
+	seal("/proc/sys");
+	seal("/sys/fs/cgroup");
 }

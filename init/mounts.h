@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mounts.h: the mount table of the guest. */
-#ifndef MOTE_MOUNTS_H
-#define MOTE_MOUNTS_H
+#pragma once
 
 #include "conf.h"
 
@@ -13,5 +12,3 @@ void mount_writable(const struct conf_tmpfs *t);
 
 /* Makes /proc/sys read-only, after the last sysctl was written. */
 void mount_seal(void);
-
-#endif

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* net.c: loopback and the static addresses of the measured configuration. */
-#include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -28,7 +26,7 @@ static int open_socket(int family)
 	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		die("socket", family == AF_INET ? "IPv4" : "IPv6");
+		die("open", "socket");
 	return fd;
 }
 
@@ -45,9 +43,7 @@ static void bring_up(int fd, const char *card)
 {
 	struct ifreq r = request(card);
 
-	if (ioctl(fd, SIOCGIFFLAGS, &r) < 0)
-		die("network", card);
-	r.ifr_flags = (short)(r.ifr_flags | IFF_UP);
+	r.ifr_flags = IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &r) < 0)
 		die("network", card);
 }
@@ -117,8 +113,7 @@ static void up_v6(int index, const struct conf_net *n)
 		if (ioctl(fd, SIOCADDRT, &route) < 0)
 			die("network", CARD " IPv6 gateway");
 	}
-	if (close(fd))
-		die("close", "socket");
+	(void)close(fd); /* cannot fail: a socket */
 }
 
 void net_up(const struct conf *c)
@@ -137,12 +132,12 @@ void net_up(const struct conf *c)
 		sysctl_set("net/ipv6/conf/" CARD "/accept_dad", "0");
 		sysctl_set("net/ipv6/conf/" CARD "/accept_ra", "0");
 		sysctl_set("net/ipv6/conf/" CARD "/autoconf", "0");
+		sysctl_set("net/ipv6/conf/" CARD "/accept_redirects", "0");
 		bring_up(fd, CARD);
 		if (c->v4.addr)
 			up_v4(fd, &c->v4);
 		if (c->v6.addr)
 			up_v6(r.ifr_ifindex, &c->v6);
 	}
-	if (close(fd))
-		die("close", "socket");
+	(void)close(fd); /* cannot fail: a socket */
 }

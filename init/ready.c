@@ -11,7 +11,6 @@
 #include "ready.h"
 
 static int fd = -1;
-static int watch = -1;
 
 int ready_open(void)
 {
@@ -29,21 +28,11 @@ static void drain(void)
 		; /* only that something happened matters */
 }
 
-static bool exists(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0;
-}
-
 static void watch_directory(const char *dir)
 {
-	if (watch >= 0)
-		/* best effort: the directory may be gone, and its watch. */
-		(void)inotify_rm_watch(fd, watch);
-	watch = inotify_add_watch(fd, dir,
-				  IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
-	if (watch < 0 && errno != ENOENT && errno != ENOTDIR)
+	if (inotify_add_watch(fd, dir, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) <
+		    0 &&
+	    errno != ENOENT && errno != ENOTDIR)
 		die("inotify", dir);
 }
 
@@ -53,6 +42,7 @@ bool ready_check(const char *path)
 {
 	size_t len = strlen(path);
 	char step[PATH_MAX];
+	struct stat st;
 
 	drain();
 	if (len >= sizeof(step))
@@ -66,7 +56,7 @@ bool ready_check(const char *path)
 		i += 1 + strcspn(path + i + 1, "/");
 		memcpy(step, path, i);
 		step[i] = '\0';
-		if (!exists(step))
+		if (stat(step, &st))
 			return false;
 	}
 	return true;

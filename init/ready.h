@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ready.h: wait for a path to appear, without polling. */
-#ifndef MOTE_READY_H
-#define MOTE_READY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@ int ready_open(void);
 /* True if path exists. If not, watches the deepest directory on the way to it
  * that does; the watch replaces the one before. */
 bool ready_check(const char *path);
-
-#endif

@@ -2,7 +2,6 @@
 /* spawn.c: start one service with its identity, limits and output. */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
@@ -16,7 +15,8 @@
 #include "log.h"
 #include "spawn.h"
 
-#define CGROUP "/sys/fs/cgroup"
+/* Control groups are named relative to process 1's working directory, its own
+ * writable mount of cgroup2 (mounts.c). */
 
 /* In the child: says what failed on its own error output and ends it. */
 _Noreturn static void fail(const char *what, const char *object)
@@ -35,14 +35,6 @@ static void connect_output(int fd)
 {
 	if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
 		fail("connect", "output");
-}
-
-static void connect_input(void)
-{
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
-		fail("connect", "input");
 }
 
 static void set_limits(const struct conf_service *s)
@@ -110,10 +102,9 @@ _Noreturn static void child(const struct conf_service *s, int output)
 	sigset_t none;
 
 	connect_output(output);
-	connect_input();
 	if (setsid() < 0)
 		fail("make", "session");
-	if (!path_join(procs, sizeof(procs), CGROUP, s->name, "/cgroup.procs"))
+	if (!join(procs, sizeof(procs), s->name, "/cgroup.procs", NULL))
 		fail("name", "control group");
 	if (!write_file(procs, "0"))
 		fail("join", procs);
@@ -121,7 +112,7 @@ _Noreturn static void child(const struct conf_service *s, int output)
 	set_limits(s);
 	become(s);
 	if (chdir(s->cwd ? s->cwd : "/"))
-		fail("enter", s->cwd);
+		fail("enter", s->cwd ? s->cwd : "/");
 	sigemptyset(&none);
 	if (sigprocmask(SIG_SETMASK, &none, NULL))
 		fail("set", "signal mask");
@@ -136,9 +127,9 @@ static void make_pipe(const struct conf_service *s, bool keep, int end[2])
 {
 	if (!keep) {
 		end[0] = -1;
-		end[1] = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		end[1] = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 		if (end[1] < 0)
-			die("open", "/dev/null");
+			die("dup", "/dev/null");
 		return;
 	}
 	if (pipe2(end, O_CLOEXEC) || fcntl(end[0], F_SETFL, O_NONBLOCK) ||
@@ -148,22 +139,18 @@ static void make_pipe(const struct conf_service *s, bool keep, int end[2])
 
 pid_t spawn(const struct conf_service *s, bool keep_output, int *output)
 {
-	char group[96];
 	int end[2];
 	pid_t pid;
 
-	if (!path_join(group, sizeof(group), CGROUP, s->name, ""))
-		die("cgroup", s->name);
-	if (mkdir(group, 0755) && errno != EEXIST)
-		die("mkdir", group);
+	if (mkdir(s->name, 0755) && errno != EEXIST)
+		die("control group", s->name);
 	make_pipe(s, keep_output, end);
 	pid = fork();
 	if (pid < 0)
 		die("fork", s->name);
 	if (pid == 0)
 		child(s, end[1]);
-	if (close(end[1]))
-		die("close", "pipe");
+	(void)close(end[1]); /* cannot fail: nothing was written back */
 	*output = end[0];
 	return pid;
 }
@@ -172,7 +159,7 @@ void spawn_kill_group(const struct conf_service *s)
 {
 	char path[96];
 
-	if (!path_join(path, sizeof(path), CGROUP, s->name, "/cgroup.kill") ||
+	if (!join(path, sizeof(path), s->name, "/cgroup.kill", NULL) ||
 	    !write_file(path, "1"))
 		die("write", "cgroup.kill");
 }

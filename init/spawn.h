@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spawn.h: start one service with its identity, limits and output. */
-#ifndef MOTE_SPAWN_H
-#define MOTE_SPAWN_H
+#pragma once
 
 #include "conf.h"
 
@@ -18,5 +17,3 @@ pid_t spawn(const struct conf_service *s, bool keep_output, int *output);
 
 /* Kills what is left in the control group of the service. */
 void spawn_kill_group(const struct conf_service *s);
-
-#endif

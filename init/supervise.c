@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervise.c: run the services until the workload ends. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -61,8 +61,8 @@ static struct service *workload(void)
 
 static void close_output(struct service *s)
 {
-	if (s->output >= 0 && close(s->output))
-		die("close", "pipe");
+	if (s->output >= 0)
+		(void)close(s->output); /* cannot fail: a pipe */
 	s->output = -1;
 }
 
@@ -90,10 +90,10 @@ static void start(struct service *s)
 	s->started = now_ms();
 	s->restart_at = NEVER;
 	s->runs++;
-	if (s->runs == 1 && s->conf->ready)
-		s->ready_by = s->started + s->conf->ready_ms;
-	else
+	if (!s->conf->ready)
 		s->ready = true;
+	else if (s->runs == 1)
+		s->ready_by = s->started + s->conf->ready_ms;
 	log_msg("start ", s->conf->name, " run ", dec(s->runs), " pid ",
 		dec((uint64_t)s->pid), " uid ", dec(s->conf->uid), NULL);
 }
@@ -113,6 +113,16 @@ static void stop(int code)
 		die("kill", "TERM");
 }
 
+/* To its process group, or to itself before its setsid(). */
+static void signal_workload(int sig)
+{
+	pid_t pid = workload()->pid;
+
+	/* ESRCH: it has ended and is not reaped yet. */
+	if (kill(-pid, sig) && kill(pid, sig) && errno != ESRCH)
+		die("kill", workload()->conf->name);
+}
+
 /* SIGTERM to init: the workload first, the others when it has ended. */
 static void stop_workload(void)
 {
@@ -125,9 +135,7 @@ static void stop_workload(void)
 	}
 	stopping = true;
 	kill_at = now_ms() + conf->grace_ms;
-	/* ESRCH: it has ended and is not reaped yet. */
-	if (kill(-w->pid, SIGTERM) && errno != ESRCH)
-		die("kill", w->conf->name);
+	signal_workload(SIGTERM);
 }
 
 static bool may_restart(const struct service *s, int code)
@@ -146,7 +154,7 @@ static void schedule_restart(struct service *s)
 	uint64_t now = now_ms();
 
 	if (s->runs == 1 || now - s->started >= STEADY_MS)
-		s->delay_ms = s->conf->delay_ms;
+		s->delay_ms = s->conf->delay_ms ? s->conf->delay_ms : 1;
 	else if (s->delay_ms < BACKOFF_MAX_MS / 2)
 		s->delay_ms *= 2;
 	else if (s->delay_ms < BACKOFF_MAX_MS)
@@ -159,15 +167,11 @@ static void schedule_restart(struct service *s)
 static int log_exit(const struct service *s, int status)
 {
 	uint64_t sig = (uint64_t)WTERMSIG(status);
-	int code = WIFSIGNALED(status) ? 128 + (int)sig : WEXITSTATUS(status);
+	uint64_t code = sig ? 128 + sig : (uint64_t)WEXITSTATUS(status);
 
-	if (WIFSIGNALED(status))
-		log_msg("exit ", s->conf->name, " signal ", dec(sig), " code ",
-			dec((uint64_t)code), NULL);
-	else
-		log_msg("exit ", s->conf->name, " code ", dec((uint64_t)code),
-			NULL);
-	return code;
+	log_msg("exit ", s->conf->name, sig ? " signal " : "",
+		sig ? dec(sig) : "", " code ", dec(code), NULL);
+	return (int)code;
 }
 
 static void on_exit_of(struct service *s, int status)
@@ -186,16 +190,33 @@ static void on_exit_of(struct service *s, int status)
 	}
 }
 
+static void enforce_deadlines(void)
+{
+	uint64_t now = now_ms();
+
+	if (now < kill_at)
+		return;
+	log_msg("kill", NULL);
+	kill_at = NEVER;
+	give_up_at = now + KILL_WAIT_MS;
+	/* ESRCH: nobody is left. */
+	if (kill(-1, SIGKILL) && errno != ESRCH)
+		die("kill", "KILL");
+}
+
 /* Reaps every dead process. False when there are no children at all. */
 static bool reap(void)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		for (size_t i = 0; i < nr_services; i++)
 			if (services[i].pid == pid)
 				on_exit_of(&services[i], status);
+		/* Orphans may come as fast as they are reaped. */
+		enforce_deadlines();
+	}
 	return pid == 0;
 }
 
@@ -210,8 +231,7 @@ static void on_signals(void)
 			stop_workload();
 		else if (sig != SIGCHLD && sig != SIGTERM &&
 			 workload()->pid > 0)
-			/* best effort: the group may just have ended. */
-			(void)kill(-workload()->pid, sig);
+			signal_workload(sig);
 	}
 }
 
@@ -248,20 +268,6 @@ static void advance(void)
 	}
 }
 
-static void enforce_deadlines(void)
-{
-	uint64_t now = now_ms();
-
-	if (now < kill_at)
-		return;
-	log_msg("kill", NULL);
-	kill_at = NEVER;
-	give_up_at = now + KILL_WAIT_MS;
-	/* ESRCH: nobody is left. */
-	if (kill(-1, SIGKILL) && errno != ESRCH)
-		die("kill", "KILL");
-}
-
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -278,15 +284,18 @@ static int timeout_ms(void)
 	}
 	if (t == NEVER)
 		return -1;
-	return t <= now ? 0 : (int)(t - now);
+	return t <= now ? 0 : (int)earliest(t - now, INT_MAX);
 }
 
 static void wait_for_events(void)
 {
 	struct pollfd pfd[2 + CONF_MAX_SERVICES] = {
 		{.fd = signal_fd, .events = POLLIN},
-		{.fd = ready_fd, .events = POLLIN},
+		{.fd = -1, .events = POLLIN},
 	};
+
+	if (!stopping && nr_started < nr_services)
+		pfd[1].fd = ready_fd; /* advance() will read it */
 
 	for (size_t i = 0; i < nr_services; i++) {
 		pfd[2 + i].fd = services[i].output;
@@ -306,11 +315,9 @@ static void set_up(const struct conf *c)
 	conf = c;
 	nr_services = c->nr_services;
 	for (size_t i = 0; i < nr_services; i++)
-		services[i] = (struct service){.conf = &c->services[i],
-					       .output = -1,
+		services[i] = (struct service){&c->services[i], .output = -1,
 					       .ready_by = NEVER,
-					       .restart_at = NEVER,
-					       .delay_ms = 0};
+					       .restart_at = NEVER};
 	sigfillset(&all);
 	signal_fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signal_fd < 0)
@@ -329,10 +336,11 @@ int supervise(const struct conf *c)
 		on_signals();
 		children = reap();
 		enforce_deadlines();
-		if (guest_code >= 0 && (!children || now_ms() >= give_up_at))
+		if (now_ms() >= give_up_at || (guest_code >= 0 && !children))
 			break;
 	}
 	for (size_t i = 0; i < nr_services; i++)
 		drain(&services[i], READS_AT_EXIT);
-	return guest_code;
+	/* Even KILL did not end the workload: it waits for a device. */
+	return guest_code < 0 ? 128 + SIGKILL : guest_code;
 }

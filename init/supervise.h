@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* supervise.h: run the services until the workload ends. */
-#ifndef MOTE_SUPERVISE_H
-#define MOTE_SUPERVISE_H
+#pragma once
 
 #include <signal.h>
 
@@ -17,5 +16,3 @@
  * All signals must be blocked.
  */
 int supervise(const struct conf *c);
-
-#endif

@@ -20,18 +20,14 @@ static const char *const table[][2] = {
 	{"fs/protected_regular", "2"},
 	{"fs/suid_dumpable", "0"},
 	/* The network is the host: no routes, addresses or redirects from it.
-	 * "default" is copied by interfaces to come, "all" joins the rest. */
+	 * net.c repeats the rows of IPv6 for its card, which exists already. */
 	{"net/ipv4/conf/all/accept_redirects", "0"},
 	{"net/ipv4/conf/default/accept_redirects", "0"},
 	{"net/ipv4/conf/all/accept_source_route", "0"},
-	{"net/ipv4/conf/all/send_redirects", "0"},
 	{"net/ipv4/conf/all/rp_filter", "1"},
 	{"net/ipv4/conf/default/rp_filter", "1"},
-	{"net/ipv6/conf/all/accept_ra", "0"},
 	{"net/ipv6/conf/default/accept_ra", "0"},
-	{"net/ipv6/conf/all/accept_redirects", "0"},
 	{"net/ipv6/conf/default/accept_redirects", "0"},
-	{"net/ipv6/conf/all/autoconf", "0"},
 	{"net/ipv6/conf/default/autoconf", "0"},
 };
 
@@ -48,7 +44,7 @@ void sysctl_set(const char *name, const char *value)
 {
 	char path[160], now[256];
 
-	if (!path_join(path, sizeof(path), "/proc/sys", name, "") ||
+	if (!join(path, sizeof(path), "/proc/sys/", name, NULL) ||
 	    !write_file(path, value) || read_file(path, now, sizeof(now)) < 0)
 		die("sysctl", name);
 	normalize(now);

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sysctl.h: kernel settings, each read back after it is written. */
-#ifndef MOTE_SYSCTL_H
-#define MOTE_SYSCTL_H
+#pragma once
 
 /* Sets /proc/sys/NAME to value and reads it back; dies when it differs. */
 void sysctl_set(const char *name, const char *value);
 
 /* Sets every row of the compiled-in table. */
 void sysctl_table(void);
-
-#endif

@@ -30,7 +30,7 @@ boot: | deps-boot ## run build/image in QEMU until its workload ends
 
 .PHONY: clean distclean
 clean: ## remove build/
-	rm -rf $(BUILD)
+	rm -rf '$(BUILD)'
 
 distclean: clean ## remove build/, config.mk and the cache
-	rm -rf config.mk $(CACHE)
+	rm -rf config.mk '$(CACHE)'

@@ -11,19 +11,25 @@ KERNEL_PACKAGE = $(shell awk '$$1 == "package" { print "$(INPUTS)/" $$2 "_" \
 
 .PHONY: fetch relock
 fetch: | deps-image ## get the pinned inputs, so that OFFLINE=1 works later
-	@image/fetch --cache $(CACHE) $(INPUTS)
+	@image/fetch --cache '$(CACHE)' $(INPUTS)
 
 relock: | deps-image ## pin the newest inputs and the installed tools
-	@image/relock --cache $(CACHE)
+	@image/relock --cache '$(CACHE)'
 
 $(INPUTS)/inputs.txt: FORCE | deps-image
-	@image/fetch --cache $(CACHE) $(INPUTS)
+	@image/fetch --cache '$(CACHE)' $(INPUTS)
 
 # The script itself knows whether the kernel has to be built again.
-$(KERNEL)/kernel.txt: $(INPUTS)/inputs.txt $(KERNEL_SRC) $(BUILD)/tools.txt
+$(KERNEL)/kernel.txt: $(BUILD)/profile $(INPUTS)/inputs.txt $(KERNEL_SRC) $(BUILD)/tools.txt
 	@image/build-kernel --source $(KERNEL_PACKAGE) --flavor $(FLAVOR) \
 		--profile $(PROFILE) --work $(BUILD)/kernel/work --out $(@D) \
 		--cache '$(CACHE)' --jobs $(JOBS)
+
+# Another profile is another kernel.
+$(BUILD)/profile: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PROFILE)' > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(KERNEL)/uapi/linux/dm-ioctl.h: $(KERNEL)/kernel.txt
 	@rm -rf $(KERNEL)/uapi

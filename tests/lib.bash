@@ -31,7 +31,10 @@ busybox_tree()
 make_image()
 {
 	local flavor=${3:-release}
-	cat > "$1.conf"
+	# Read first: the input may be the old file.
+	local conf
+	conf=$(cat; echo .)
+	printf '%s' "${conf%.}" > "$1.conf"
 	image/build-image --app "$2" --app-config "$1.conf" \
 		--init "$BUILD/init/$flavor/init" \
 		--kernel "$BUILD/kernel/$flavor" \

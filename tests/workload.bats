@@ -327,3 +327,66 @@ EOF
 	has '^app\| [0-9]+ system calls and [0-9]+ paths tried, 0 present$'
 	[ "$status" -eq 0 ]
 }
+
+@test "waiting for a path does not keep process 1 busy afterwards" {
+	busybox_tree "$T/tree"
+	printf '%s\n' 'network none' 'arg /bin/sh' 'arg -c' \
+		"arg idle() { awk '/^cpu /{ print \$5 }' /proc/stat; }; a=\$(idle); sleep 3; echo idle \$((\$(idle) - a))" \
+		'service db' 'arg /bin/sh' 'arg -c' \
+		'arg mkdir /run/db; touch /run/db/sock; exec sleep 1000' \
+		'ready /run/db/sock' | make_image "$T/image" "$T/tree"
+	boot "$T/image"
+	[ "$status" -eq 0 ]
+	# Hundredths of a second.
+	[ "$(sed -n 's/^app| idle //p' <<< "$output")" -gt 150 ]
+}
+
+@test "root cannot freeze or move process 1 through the control groups" {
+	script_image "$T/image" 'grace 1' <<'EOF'
+mkdir /sys/fs/cgroup/x; echo "mkdir $?"
+echo 1 > /sys/fs/cgroup/app/cgroup.procs; echo "move $?"
+cat /proc/self/cgroup
+ls /proc/1/cwd/ ; echo "cwd $?"
+EOF
+	boot "$T/image"
+	[ "$status" -eq 0 ]
+	has '^app\| mkdir 1$'
+	has '^app\| move 1$'
+	has '^app\| 0::/app$'
+	has '^app\| cwd 1$'
+}
+
+@test "a workload that replaces /dev/null cannot stop or use process 1" {
+	script_image "$T/image" 'restart on-failure 50' 'output none' <<'EOF'
+[ ! -e /run/second ] || exit 3
+touch /run/second
+rm /dev/null && mkfifo /dev/null
+kill -9 $$
+EOF
+	sed -i 's/restart on-failure 50/restart on-failure 50 1/' "$T/image.conf"
+	make_image "$T/image" "$T/image.tree" < <(cat "$T/image.conf")
+	boot "$T/image"
+	[ "$status" -eq 3 ]
+	script_image "$T/image" 'restart on-failure 50 1' <<'EOF'
+[ ! -e /run/second ] || { readlink /proc/self/fd/0; head -c 20 <&0; exit 3; }
+touch /run/second
+rm /dev/null && ln -s /proc/kmsg /dev/null
+exit 1
+EOF
+	boot "$T/image"
+	[ "$status" -eq 3 ]
+	has '^app\| /dev/null( \(deleted\))?$'
+	has_not 'Linux version'
+}
+
+@test "a service that crashes before it is ready is not ready when restarted" {
+	busybox_tree "$T/tree"
+	printf '%s\n' 'arg /bin/true' 'network none' 'service slow' \
+		'arg /bin/sh' 'arg -c' 'arg [ -e /run/1 ] && exec sleep 1000; touch /run/1; exit 1' \
+		'restart on-failure 50' 'ready /run/x 2' |
+		make_image "$T/image" "$T/tree"
+	boot "$T/image"
+	[ "$status" -eq 125 ]
+	has 'start slow run 2'
+	has_not 'start app'
+}
