@@ -47,7 +47,7 @@ default: image
 FORCE:
 
 include mk/deps.mk mk/tools.mk mk/kernel.mk mk/init.mk mk/image.mk
-include mk/tests.mk mk/install.mk
+include mk/tests.mk mk/bench.mk mk/install.mk
 
 ##@ Help
 .PHONY: help

@@ -49,11 +49,11 @@ bool conf_number(const char *s, unsigned int radix, uint64_t max, uint64_t *out)
 	for (const char *p = s; *p; p++) {
 		unsigned int d = digit(*p);
 
-		if (d >= radix || v > (max - d) / radix)
+		if (d >= radix || d > max || v > (max - d) / radix)
 			return false;
 		v = v * radix + d;
 	}
-	*out = v;
+	*out = *s ? v : *out;
 	return *s != '\0';
 }
 
@@ -77,39 +77,41 @@ bool conf_hex(const char *s, uint8_t *out, size_t n)
 struct record {
 	const char *key;
 	unsigned int values, numbers; /* bit i of numbers: value i is one */
-	unsigned int radix;
+	uint64_t limit;		      /* of every number */
 	size_t offset, count, max;
 };
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define AT(type, member) .radix = 10, .offset = offsetof(struct type, member)
-#define MANY(type, member, n, limit)                                           \
-	AT(type, member), .count = offsetof(struct type, n), .max = limit
+#define AT(type, member) offsetof(struct type, member)
+#define MANY(type, member, n, most) AT(type, member), AT(type, n), most
+enum { HOUR_MS = 3600000 };
+#define MAX_ID (UINT32_MAX - 1) /* UINT32_MAX means "no change" */
 
 static const struct record globals[] = {
-	{"hostname", 1, 0, AT(conf, hostname)},
-	{"output", 1, 1, AT(conf, output)},
-	{"grace", 1, 1, AT(conf, grace_ms)},
-	{"addr4", 2, 0, AT(conf, v4.addr)},
-	{"gw4", 1, 0, AT(conf, v4.gateway)},
-	{"addr6", 2, 0, AT(conf, v6.addr)},
-	{"gw6", 1, 0, AT(conf, v6.gateway)},
-	{"sysctl", 2, 0, MANY(conf, sysctls, nr_sysctls, CONF_MAX_SYSCTLS)},
-	{"tmpfs", 5, 0, MANY(conf, tmpfs, nr_tmpfs, CONF_MAX_TMPFS)},
+	{"hostname", 1, 0, 0, AT(conf, hostname), 0, 0},
+	{"output", 1, 1, 1, AT(conf, output), 0, 0},
+	{"grace", 1, 1, HOUR_MS, AT(conf, grace_ms), 0, 0},
+	{"addr4", 2, 0, 0, AT(conf, v4.addr), 0, 0},
+	{"gw4", 1, 0, 0, AT(conf, v4.gateway), 0, 0},
+	{"addr6", 2, 0, 0, AT(conf, v6.addr), 0, 0},
+	{"gw6", 1, 0, 0, AT(conf, v6.gateway), 0, 0},
+	{"sysctl", 2, 0, 0, MANY(conf, sysctls, nr_sysctls, CONF_MAX_SYSCTLS)},
+	{"tmpfs", 5, 0, 0, MANY(conf, tmpfs, nr_tmpfs, CONF_MAX_TMPFS)},
 };
 
-#define SERVICE_AT(member) AT(conf_service, member)
-#define SERVICE_MANY(member, n, limit) MANY(conf_service, member, n, limit)
+#define SERVICE_AT(member) AT(conf_service, member), 0, 0
+#define SERVICE_MANY(member, n, most) MANY(conf_service, member, n, most)
 static const struct record of_service[] = {
-	{"user", 2, 3, SERVICE_AT(uid)},
-	{"group", 1, 1, SERVICE_MANY(groups, nr_groups, CONF_MAX_GROUPS)},
-	{"cwd", 1, 0, SERVICE_AT(cwd)},
-	{"caps", 1, 1, .radix = 16,
-	 .offset = offsetof(struct conf_service, caps)},
-	{"rlimit", 3, 7, SERVICE_MANY(rlimits, nr_rlimits, CONF_MAX_RLIMITS)},
-	{"restart", 3, 7, SERVICE_AT(restart)},
-	{"ready", 2, 2, SERVICE_AT(ready)},
-	{"arg", 1, 0, SERVICE_MANY(argv, nr_args, CONF_MAX_STRINGS)},
-	{"env", 1, 0, SERVICE_MANY(envp, nr_envs, CONF_MAX_STRINGS)},
+	{"user", 2, 3, MAX_ID, SERVICE_AT(uid)},
+	{"group", 1, 1, MAX_ID,
+	 SERVICE_MANY(groups, nr_groups, CONF_MAX_GROUPS)},
+	{"cwd", 1, 0, 0, SERVICE_AT(cwd)},
+	{"caps", 1, 1, UINT64_MAX, SERVICE_AT(caps)},
+	{"rlimit", 3, 7, UINT64_MAX,
+	 SERVICE_MANY(rlimits, nr_rlimits, CONF_MAX_RLIMITS)},
+	{"restart", 3, 7, UINT32_MAX, SERVICE_AT(restart)},
+	{"ready", 2, 2, HOUR_MS, SERVICE_AT(ready)},
+	{"arg", 1, 0, 0, SERVICE_MANY(argv, nr_args, CONF_MAX_STRINGS)},
+	{"env", 1, 0, 0, SERVICE_MANY(envp, nr_envs, CONF_MAX_STRINGS)},
 };
 
 _Static_assert(sizeof(char *) == 8 && sizeof(size_t) == 8, "places");
@@ -127,6 +129,7 @@ static char *place(struct cursor *c, const struct record *r, char *base)
 
 static void store(struct cursor *c, const struct record *r, char *base)
 {
+	unsigned int radix = strcmp(r->key, "caps") == 0 ? 16 : 10;
 	char *p = place(c, r, base);
 
 	for (unsigned int i = 0; i < r->values; i++, p += sizeof(uint64_t)) {
@@ -135,7 +138,7 @@ static void store(struct cursor *c, const struct record *r, char *base)
 
 		if (!(r->numbers >> i & 1))
 			memcpy(p, &s, sizeof(s));
-		else if (conf_number(s, r->radix, UINT64_MAX, &v))
+		else if (conf_number(s, radix, r->limit, &v))
 			memcpy(p, &v, sizeof(v));
 		else
 			bad(c, "not a number or too large");
@@ -178,10 +181,8 @@ static void check_services(struct cursor *c)
 		bad(c, "no service");
 	for (size_t i = 0; i < conf.nr_services; i++)
 		if (!conf.services[i].argv[0] ||
-		    conf.services[i].argv[0][0] != '/' ||
-		    conf.services[i].uid >= UINT32_MAX ||
-		    conf.services[i].gid >= UINT32_MAX)
-			bad(c, "a service without an absolute program or user");
+		    conf.services[i].argv[0][0] != '/')
+			bad(c, "a service without an absolute program");
 }
 
 const struct conf *conf_load(void)
@@ -198,7 +199,9 @@ const struct conf *conf_load(void)
 		bad(&c, "not mote-config-1");
 	while (strcmp(c.key = next(&c), "end") != 0)
 		if (!read_global(&c) && !read_of_service(&c))
-			bad(&c, "unknown or before the first service");
+			bad(&c, conf.nr_services
+					? "unknown"
+					: "unknown before the first service");
 	if (c.pos != c.end)
 		bad(&c, "bytes after it");
 	check_services(&c);

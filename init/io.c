@@ -51,15 +51,14 @@ bool write_file(const char *path, const char *s)
 bool join(char *out, size_t size, ...)
 {
 	const char *part;
-	size_t pos = 0;
+	size_t n = 0;
 	va_list ap;
 
 	va_start(ap, size);
-	while ((part = va_arg(ap, const char *)) && pos < size)
-		pos += strlcpy(out + pos, part, size - pos);
+	while (n < size && (part = va_arg(ap, const char *)))
+		for (out[n] = '\0'; n < size && (out[n] = *part); part++)
+			n++;
 	va_end(ap);
-	if (pos < size)
-		return true;
-	errno = ENAMETOOLONG;
-	return false;
+	errno = n < size ? errno : ENAMETOOLONG;
+	return n < size;
 }

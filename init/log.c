@@ -161,7 +161,8 @@ void log_open(void)
 _Noreturn void power_off(void)
 {
 	/* best effort: whoever is left must not run on while devices stall. */
-	(void)kill(-1, SIGKILL);
+	if (getpid() == 1)
+		(void)kill(-1, SIGKILL);
 	(void)reboot(RB_POWER_OFF);
 	_exit(1);
 }

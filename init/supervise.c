@@ -225,13 +225,11 @@ static void on_signals(void)
 	struct signalfd_siginfo si;
 
 	while (read(signal_fd, &si, sizeof(si)) == sizeof(si)) {
-		int sig = (int)si.ssi_signo;
-
-		if (sig == SIGTERM && !stopping)
+		if (si.ssi_signo == SIGTERM && !stopping)
 			stop_workload();
-		else if (sig != SIGCHLD && sig != SIGTERM &&
+		else if (si.ssi_signo != SIGCHLD && si.ssi_signo != SIGTERM &&
 			 workload()->pid > 0)
-			signal_workload(sig);
+			signal_workload((int)si.ssi_signo);
 	}
 }
 

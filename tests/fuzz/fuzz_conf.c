@@ -44,8 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		abort();
 	if ((end == POWERED_OFF) != (strstr(message(), "fatal: ") != NULL))
 		abort();
-	if (end == RETURNED && (conf.nr_services == 0 ||
-				conf.services[0].argv[0][0] != '/'))
+	if (end == RETURNED &&
+	    (conf.nr_services == 0 || conf.services[0].argv[0][0] != '/'))
 		abort();
 	return 0;
 }

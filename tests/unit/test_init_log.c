@@ -105,9 +105,8 @@ static void test_output(void **state)
 			    "a| one\na| two\na| three\nb| no newline\na| x\n",
 			    strlen("a| one\na| two\na| three\nb| no newline\n"
 				   "a| x\n"));
-	assert_non_null(
-		strstr(log_text,
-		       ": line of init\nb| mote 1.0: poweroff code 0\n"));
+	assert_non_null(strstr(
+		log_text, ": line of init\nb| mote 1.0: poweroff code 0\n"));
 }
 
 int main(void)

@@ -171,8 +171,9 @@ static void test_failures(void **state)
 
 	(void)state;
 	watch_errno = ENOSPC;
-	assert_dies(check_it, path("a"), "inotify /: "
-					 "No space left on device");
+	assert_dies(check_it, path("a"),
+		    "inotify /: "
+		    "No space left on device");
 	watch_errno = 0;
 	memset(name, 'x', sizeof(name));
 	name[0] = '/';
