@@ -46,15 +46,15 @@ bool conf_number(const char *s, unsigned int radix, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;
 
-	for (const char *p = s; *p; p++) {
-		unsigned int d = digit(*p);
+	do {
+		unsigned int d = digit(*s);
 
 		if (d >= radix || d > max || v > (max - d) / radix)
 			return false;
 		v = v * radix + d;
-	}
-	*out = *s ? v : *out;
-	return *s != '\0';
+	} while (*++s);
+	*out = v;
+	return true;
 }
 
 bool conf_hex(const char *s, uint8_t *out, size_t n)

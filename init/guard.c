@@ -141,7 +141,7 @@ void guard_root(void)
 	fd = open("/dev/mapper/control", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		die("open", "/dev/mapper/control");
-	(void)query(fd, st.st_dev, 0);
+	query(fd, st.st_dev, 0);
 	if (params()[0] != 'V')
 		die_msg("root", "dm-verity found corruption");
 	spec = query(fd, st.st_dev, DM_STATUS_TABLE_FLAG);

@@ -93,7 +93,7 @@ static void add_stamp(struct line *l)
 	struct timespec ts = {0};
 	const char *us;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
 	us = dec((uint64_t)ts.tv_nsec / 1000 + 1000000);
 	add(l, "mote ");
 	add(l, dec((uint64_t)ts.tv_sec));
@@ -162,8 +162,8 @@ _Noreturn void power_off(void)
 {
 	/* best effort: whoever is left must not run on while devices stall. */
 	if (getpid() == 1)
-		(void)kill(-1, SIGKILL);
-	(void)reboot(RB_POWER_OFF);
+		(void)kill(-1, SIGKILL); /* best effort */
+	(void)reboot(RB_POWER_OFF); /* best effort: the next line is the last */
 	_exit(1);
 }
 

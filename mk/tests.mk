@@ -17,16 +17,19 @@ TESTS ?= $(filter $(BATS),$(LONG)) $(filter-out $(LONG),$(BATS)) \
 	$(UNIT_INIT) $(UNIT_IMAGE)
 
 ##@ Test
-.PHONY: check check-build fuzz-smoke repro-kernel
+.PHONY: check check-build check-programs fuzz-smoke repro-kernel
 check: check-build | deps-check deps-boot ## all tests; ends with a count
 	@BUILD=$(BUILD) CACHE=$(CACHE) scripts/check -j 2 $(TESTS)
 
-# Both flavours of everything that the tests boot.
-check-build: $(UNIT_INIT) $(UNIT_IMAGE) $(BUILD)/tests/probe \
-		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
-		$(BUILD)/tests/init-mounts $(BUILD)/version | deps-check
+# Both flavours of everything that the tests boot; programs of the release.
+check-build: | deps-check
 	@$(MAKE) FLAVOR=debug APP= APP_CONFIG= IMAGE=$(BUILD)/debug image
-	@$(MAKE) FLAVOR=release APP= APP_CONFIG= IMAGE=$(BUILD)/image image
+	@$(MAKE) FLAVOR=release APP= APP_CONFIG= IMAGE=$(BUILD)/image image \
+		check-programs
+
+check-programs: $(UNIT_INIT) $(UNIT_IMAGE) $(BUILD)/tests/probe \
+		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
+		$(BUILD)/tests/init-mounts $(BUILD)/version
 
 $(BUILD)/version: Makefile
 	@mkdir -p $(@D)
@@ -43,9 +46,9 @@ SANITIZE := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 comma := ,
 wrap = $(patsubst %,-Wl$(comma)--wrap=%,$(1))
 OF_INIT := init/log.c init/io.c
-WRAPPED := reboot _exit sync write
+WRAPPED := reboot kill _exit write
 $(BUILD)/tests/test_init_mounts: OF_INIT += init/mounts.c
-$(BUILD)/tests/test_init_mounts: WRAPPED += mount mkdir symlink write_file
+$(BUILD)/tests/test_init_mounts: WRAPPED += mount mkdir symlink chdir
 $(BUILD)/tests/test_init_conf: WRAPPED += read_file
 $(BUILD)/tests/test_init_cmdline: OF_INIT += init/cmdline.c
 $(BUILD)/tests/test_init_cmdline: WRAPPED += read_file

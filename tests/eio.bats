@@ -73,6 +73,7 @@ sweep() # FLAVOR ONCE STEP
 		failing_read "$1" "$n" "$2"
 		if all_right; then
 			right=$((right + 1))
+			[ "$2" = on ] || [ "$n" -gt $((reads - 3)) ]
 			continue
 		fi
 		assert_stopped
@@ -80,7 +81,8 @@ sweep() # FLAVOR ONCE STEP
 		[ "$1" = release ] || in_text "$serial" 'Kernel panic'
 	done
 	echo "# $1, once=$2: $reads reads; $stopped stopped, $right all right" >&3
-	[ "$2" = on ] || [ "$right" -eq 0 ]
+	# The number of reads differs by one or two from boot to boot.
+	[ "$2" = on ] || [ "$right" -le 2 ]
 	[ "$stopped" -ge 3 ]
 }
 

@@ -214,7 +214,7 @@ assert_halted() # FLAVOR CMDLINE LOG-EXPRESSION
 		-device virtio-blk-pci,drive=root \
 		-device virtio-serial-pci -chardev "file,id=log,path=$T/log" \
 		-device virtserialport,chardev=log,name=mote.log > "$T/monitor"
-	! grep -q 'workload started' "$T/log"
+	not_in_text "$(cat "$T/log")" 'workload started'
 	in_text "$(cat "$T/monitor")" 'HLT=1'
 	[ -z "$3" ] || in_text "$(cat "$T/log")" "$3"
 }
@@ -270,7 +270,7 @@ assert_halted() # FLAVOR CMDLINE LOG-EXPRESSION
 			-initrd "$T/cpio"
 		[ "$ended" = itself ]
 		in_text "$log" 'poweroff code 0$'
-		! grep -q pwned <<< "$serial"
+		not_in_text "$serial" pwned
 	done
 }
 

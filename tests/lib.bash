@@ -90,7 +90,10 @@ has()
 
 has_not()
 {
-	! grep -E -- "$1" <<< "$output"
+	if grep -E -- "$1" <<< "$output"; then
+		echo "a line matches: $1"
+		return 1
+	fi
 }
 
 # Guest seconds of the first log line matching $1.

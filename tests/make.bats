@@ -38,7 +38,7 @@ mk()
 state()
 {
 	(cd "$S/src/build" && find image kernel/release init tools example \
-		inputs tools.txt "$@" -type f ! -name .lock \
+		inputs tools.txt -type f ! -name .lock \
 		-printf '%p %i %T@ %s\n' | sort)
 }
 
@@ -62,7 +62,7 @@ below() # SECONDS
 
 @test "make image: five files, whose sums are right, and a summary" {
 	cd "$S/src/build/image"
-	[ "$(ls | tr '\n' ' ')" = "SHA256SUMS cmdline manifest.json root.img vmlinuz " ]
+	[ "$(echo * .[!.]*)" = "SHA256SUMS cmdline manifest.json root.img vmlinuz .[!.]*" ]
 	sha256sum -c SHA256SUMS
 	[ "$(wc -l < SHA256SUMS)" -eq 4 ]
 	grep -qE '^  root hash +[0-9a-f]{64}$' "$S/log"
@@ -80,7 +80,7 @@ below() # SECONDS
 
 @test "a changed APP makes another root and nothing else" {
 	mkdir -p "$S/app/bin"
-	cp "$BUILD/tests/probe" "$S/app/bin/app"
+	cp "$OUTER/tests/probe" "$S/app/bin/app"
 	echo 'arg /bin/app' > "$S/app.conf"
 	args="APP=$S/app APP_CONFIG=$S/app.conf"
 	# shellcheck disable=SC2086 # two words
@@ -93,15 +93,15 @@ below() # SECONDS
 	state > "$T/after"
 	[ "$(diff "$T/before" "$T/after" | sed -nE 's/^> ([^ ]+) .*/\1/p' |
 		tr '\n' ' ')" = "image/SHA256SUMS image/cmdline image/manifest.json image/root.img " ]
-	! cmp "$T/first/root.img" "$S/src/build/image/root.img"
-	! cmp "$T/first/cmdline" "$S/src/build/image/cmdline"
+	not cmp "$T/first/root.img" "$S/src/build/image/root.img"
+	not cmp "$T/first/cmdline" "$S/src/build/image/cmdline"
 	cmp "$T/first/vmlinuz" "$S/src/build/image/vmlinuz"
 	below 5
 }
 
 @test "a changed APP_CONFIG makes another root, a touched file the same one" {
 	mkdir -p "$S/app/bin"
-	cp "$BUILD/tests/probe" "$S/app/bin/app"
+	cp "$OUTER/tests/probe" "$S/app/bin/app"
 	echo 'arg /bin/app' > "$S/app.conf"
 	timed mk APP="$S/app" APP_CONFIG="$S/app.conf" image
 	first=$(sha256sum < "$S/src/build/image/root.img")
@@ -180,9 +180,11 @@ below() # SECONDS
 	[[ $output == *"--memory 888 "* ]]
 	rm "$S/src/config.mk"
 	# The example has only variables that exist.
-	for v in $(sed -nE 's/^#([A-Z_]+) = .*/\1/p' config.mk.example); do
+	sed -nE 's/^#([A-Z_]+) = .*/\1/p' config.mk.example > "$T/names"
+	[ -s "$T/names" ]
+	while read -r v; do
 		grep -qE "^$v \?=|export.* $v( |\$)" Makefile
-	done
+	done < "$T/names"
 }
 
 @test "V=1 shows the commands, without it only what they do" {
@@ -261,17 +263,17 @@ below() # SECONDS
 	mkdir "$S/home"
 	copy_sources "$S/home/src"
 	seed_cache "$S/home/.cache/mote"
-	chown -R $NOBODY:$NOBODY "$S/home"
+	chown -R "$NOBODY:$NOBODY" "$S/home"
 	as_nobody "$S/home" make -C "$S/home/src" image > "$T/log" 2>&1 || {
 		cat "$T/log"
 		return 1
 	}
 	timed mk image
 	diff -r "$S/home/src/build/image" "$S/src/build/image"
-	[ -z "$(find "$S/home" ! -uid $NOBODY)" ]
+	[ -z "$(find "$S/home" ! -uid "$NOBODY")" ]
 	# No work tree with files of other owners or modes is left.
 	[ -z "$(find "$S/home/src/build" -perm /6000)" ]
-	rm -rf "$S/home"
+	rm -rf "${S:?}/home"
 }
 
 @test "install and uninstall: DESTDIR, PREFIX, modes, umask" {

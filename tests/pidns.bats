@@ -43,7 +43,6 @@ fake_guest()
 	cp /bin/busybox "$R/bin/busybox"
 	mknod "$R/dev/null" c 1 3 2> /dev/null || : > "$R/dev/null"
 	chmod 666 "$R/dev/null"
-	: > "$R/sys/fs/cgroup/cgroup.subtree_control"
 	for g in app first; do
 		: > "$R/sys/fs/cgroup/$g/cgroup.procs"
 		: > "$R/sys/fs/cgroup/$g/cgroup.kill"
@@ -158,8 +157,7 @@ as_root()
 	RO=1 process_1 /.mote/init
 	[ "$status" -eq $POWERED_OFF ]
 	[[ $output == *": fatal: mkdir /dev/pts: Read-only file system" ]]
-	mkdir "$T/kept"
-	for path in dev sys/fs/cgroup/cgroup.subtree_control proc/cmdline \
+	for path in dev sys/fs/cgroup proc/cmdline \
 		proc/sys/kernel/kptr_restrict .mote/config; do
 		rm -rf "$R"
 		fake_guest

@@ -3,17 +3,24 @@
 
 bats_require_minimum_version 1.5.0
 
-BUILD=$(realpath "${BUILD:-build}")
+# The build that "make check" made; the variable BUILD would be make's.
+OUTER=${OUTER:-$(realpath "${BUILD:-build}")}
+export OUTER
 TIMEOUT_SCALE=${TIMEOUT_SCALE:-1}
 NOBODY=65534
+
+# A command that has to fail; after "!" alone bash goes on whatever happens.
+not()
+{
+	! "$@"
+}
 
 # What "make check" or its caller has set belongs to the outer build.
 clear_environment()
 {
-	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD_DIR IMAGE APP \
+	unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES BUILD IMAGE APP \
 		APP_CONFIG FLAVOR PROFILE CACHE OFFLINE LOCKED SNAPSHOT V JOBS \
 		TESTS DESTDIR PREFIX WERROR SOURCE_DATE_EPOCH
-	export -n BUILD
 }
 
 # A folder that every user may enter, unlike those of bats.
@@ -36,22 +43,21 @@ copy_sources() # FOLDER
 # a cache are only read, but another user needs files of its own.
 seed_cache() # FOLDER [cp options]
 {
-	local cache=$1 flavor key sha deb
+	local cache=$1 flavor key sha deb f
 	shift
-	sha=$(awk '$1 == "package" { print $5; exit }' "$BUILD/inputs/inputs.txt")
-	deb=$(echo "$BUILD"/inputs/linux-source-*.deb)
+	sha=$(awk '$1 == "package" { print $5; exit }' "$OUTER/inputs/inputs.txt")
+	deb=$(echo "$OUTER"/inputs/linux-source-*.deb)
 	mkdir -p "$cache/inputs/$sha"
 	cp "$@" "$deb" "$cache/inputs/$sha/" 2> /dev/null ||
 		cp "$deb" "$cache/inputs/$sha/"
 	for flavor in release debug; do
-		key=$(sed -n 's/^key //p' "$BUILD/kernel/$flavor/kernel.txt")
+		key=$(sed -n 's/^key //p' "$OUTER/kernel/$flavor/kernel.txt")
 		mkdir -p "$cache/kernel/$key"
+		for f in vmlinuz config uapi.tar version; do
+			cp "$OUTER/kernel/$flavor/$f" "$cache/kernel/$key/"
+		done
 		(
-			cd "$BUILD/kernel/$flavor"
-			cp vmlinuz config uapi.tar version "$cache/kernel/$key/"
-		)
-		(
-			cd "$cache/kernel/$key"
+			cd "$cache/kernel/$key" || exit
 			sha256sum vmlinuz config uapi.tar version > SHA256SUMS
 		)
 	done
@@ -62,6 +68,6 @@ as_nobody()
 {
 	local home=$1
 	shift
-	setpriv --reuid=$NOBODY --regid=$NOBODY --clear-groups --no-new-privs \
+	setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups --no-new-privs \
 		--inh-caps=-all env -u XDG_CACHE_HOME HOME="$home" "$@"
 }

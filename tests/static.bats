@@ -4,6 +4,12 @@
 
 load lib
 
+# A command that has to fail; after "!" alone bash goes on whatever happens.
+not()
+{
+	! "$@"
+}
+
 setup()
 {
 	T=$BATS_TEST_TMPDIR
@@ -38,10 +44,10 @@ EOF2
 }
 
 @test "init is at most 1500 lines of code" {
-	lines=$(code_lines init/*.c init/*.h)
-	echo "$lines lines"
-	[ "$lines" -le 1500 ]
-	[ "$lines" -gt 500 ]
+	count=$(code_lines init/*.c init/*.h)
+	echo "$count lines"
+	[ "$count" -le 1500 ]
+	[ "$count" -gt 500 ]
 }
 
 @test "init is below 64 KiB" {
@@ -56,7 +62,7 @@ EOF2
 	for flavor in release debug; do
 		readelf -lW "$BUILD/init/$flavor/init" > "$T/segments"
 		grep -q LOAD "$T/segments"
-		! grep -E 'INTERP|DYNAMIC' "$T/segments"
+		not grep -E 'INTERP|DYNAMIC' "$T/segments"
 		readelf -hW "$BUILD/init/$flavor/init" |
 			grep -q 'Type: *EXEC '
 	done
@@ -97,7 +103,7 @@ EOF2
 		execvpe execl execlp execle fexecve posix_spawn posix_spawnp \
 		dlopen fopen printf fprintf vfprintf sprintf snprintf scanf \
 		setenv putenv getopt getopt_long wordexp glob gets; do
-		! grep -xE "(__|__libc_)?$name" "$T/names" || {
+		not grep -xE "(__|__libc_)?$name" "$T/names" || {
 			echo "$name is linked in"
 			return 1
 		}
@@ -105,7 +111,9 @@ EOF2
 	# The one program that it starts is in the configuration.
 	[ "$(grep -cE '\b(exec[a-z]*|posix_spawn[a-z]*)\(' init/*.c |
 		awk -F: '{ n += $2 } END { print n }')" -le 2 ]
-	! strings "$INIT" | grep -E '/bin/|/sbin/|/usr/'
+	strings "$INIT" > "$T/strings"
+	[ "$(wc -l < "$T/strings")" -gt 100 ]
+	not grep -E '/bin/|/sbin/|/usr/' "$T/strings"
 }
 
 @test "kernels are at most 5 MiB" {
@@ -143,17 +151,17 @@ EOF2
 	/\/\*/ { inside = 1; text = "" }
 	inside { text = text $0 }
 	/\*\// { inside = 0; said = text ~ /best effort|cannot fail|ESRCH/; next }
-	!inside { said = 0 }
+	# An "if" between them does not separate them.
+	!inside && !/^[[:blank:]]*(if|for|while) \(.*\)$/ { said = 0 }
 	END { exit bad }' init/*.c
 }
 
 @test "die and power_off are the only ways to end" {
 	# _exit: in power_off, and in the child that could not start a program.
-	! grep -nE '\b(exit|abort|_Exit|quick_exit)\(' init/*.c
-	[ "$(grep -hE '\b_exit\(' init/*.c | wc -l)" -eq 2 ]
-	# shellcheck disable=SC2126 # files are counted, not lines of one
-	[ "$(grep -lE '\b_exit\(' init/*.c | wc -l)" -eq 2 ]
-	[ "$(grep -hE '\breboot\(RB_POWER_OFF\)' init/*.c | wc -l)" -eq 1 ]
+	not grep -nE '\b(exit|abort|_Exit|quick_exit)\(' init/*.c
+	[ "$(cat init/*.c | grep -cE '\b_exit\(')" -eq 2 ]
+	[ "$(grep -lE '\b_exit\(' init/*.c | tr '\n' ' ')" = "init/log.c init/spawn.c " ]
+	[ "$(cat init/*.c | grep -cE '\breboot\(RB_POWER_OFF\)')" -eq 1 ]
 }
 
 @test "every file says its licence and its purpose first" {

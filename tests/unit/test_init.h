@@ -30,7 +30,7 @@ static size_t log_len;
 
 int __wrap_reboot(int how);
 _Noreturn void __wrap__exit(int code);
-void __wrap_sync(void);
+int __wrap_kill(pid_t pid, int sig);
 ssize_t __wrap_write(int fd, const void *buf, size_t n);
 ssize_t __real_write(int fd, const void *buf, size_t n);
 
@@ -47,8 +47,12 @@ _Noreturn void __wrap__exit(int code)
 	longjmp(the_end, EXITED);
 }
 
-void __wrap_sync(void)
+/* Whoever calls it here would end all processes of the machine. */
+int __wrap_kill(pid_t pid, int sig)
 {
+	(void)pid;
+	(void)sig;
+	return 0;
 }
 
 ssize_t __wrap_write(int fd, const void *buf, size_t n)

@@ -23,7 +23,7 @@ int __wrap_mount(const char *source, const char *target, const char *type,
 		 unsigned long flags, const void *data);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_symlink(const char *text, const char *path);
-bool __wrap_write_file(const char *path, const char *s);
+int __wrap_chdir(const char *path);
 
 static int record(const char *op, const char *target, const char *source,
 		  unsigned long flags, const char *data)
@@ -57,9 +57,9 @@ int __wrap_symlink(const char *text, const char *path)
 	return record("symlink", path, text, 0, NULL);
 }
 
-bool __wrap_write_file(const char *path, const char *s)
+int __wrap_chdir(const char *path)
 {
-	return record("write", path, NULL, 0, s) == 0;
+	return record("chdir", path, NULL, 0, NULL);
 }
 
 static void standard(void *arg)
@@ -185,13 +185,20 @@ static void test_links(void **state)
 			    "/proc/self/fd/2");
 }
 
+/* init keeps the control groups that it can write to. */
+static void test_working_directory(void **state)
+{
+	(void)state;
+	assert_ptr_equal(find("chdir", "/sys/fs/cgroup"), &calls[nr_calls - 1]);
+}
+
 /* Each call in turn fails: power-off, its name in the log, no further call. */
 static void test_each_failure(void **state)
 {
 	size_t total = nr_calls;
 
 	(void)state;
-	assert_true(total >= 19);
+	assert_true(total >= 20);
 	for (size_t i = 1; i <= total; i++) {
 		const char *target;
 		char line[160];
@@ -200,8 +207,6 @@ static void test_each_failure(void **state)
 		assert_int_equal(ends(standard, NULL), POWERED_OFF);
 		assert_int_equal(nr_calls, i);
 		target = calls[i - 1].target;
-		if (strcmp(calls[i - 1].op, "write") == 0)
-			target = strrchr(target, '/') + 1;
 		snprintf(line, sizeof(line), "fatal: %s %s: %s\n",
 			 calls[i - 1].op, target, strerror(EBUSY));
 		assert_string_equal(message(), line);
@@ -304,6 +309,7 @@ int main(void)
 		cmocka_unit_test_setup(test_flags, all_calls),
 		cmocka_unit_test_setup(test_order, all_calls),
 		cmocka_unit_test_setup(test_links, all_calls),
+		cmocka_unit_test_setup(test_working_directory, all_calls),
 		cmocka_unit_test_setup(test_each_failure, all_calls),
 		cmocka_unit_test(test_writable),
 		cmocka_unit_test(test_long_options),
