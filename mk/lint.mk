@@ -5,7 +5,8 @@ LINT := shell format gcc clang headers cppcheck analyzer man
 
 ##@ Lint
 .PHONY: lint $(LINT:%=lint-%)
-lint: $(LINT:%=lint-%) ## style and static analysis of all sources
+lint: | deps-check deps-image ## style and static analysis of all sources
+	@WARN='$(WARN)' scripts/lint $(LINT)
 
-$(LINT:%=lint-%): lint-%: | deps-check
-	@WARN='$(WARN)' VERSION=$(VERSION) scripts/lint $*
+$(LINT:%=lint-%): lint-%: | deps-check deps-image
+	@WARN='$(WARN)' scripts/lint $*

@@ -212,7 +212,6 @@ below() # SECONDS
 }
 
 @test "every target names the package that it lacks" {
-	[ "$(id -u)" -eq 0 ] || skip "the user has no right to become another"
 	copy_sources "$S/deps-src"
 	chmod -R a+rX "$S/deps-src"
 	for t in $(make -s help | sed -nE 's/^  make ([a-z-]+) .*/\1/p'); do

@@ -80,6 +80,6 @@ capability add DAC_READ_SEARCH' | make_image "$T/image" "$T/oci"
 	[ "$(wc -l < "$T/got")" -ge 24 ]
 	has '^app\| \.\./nowhere/at all$'
 	has "^app\| $(printf 'data 3\n' | sha256sum | cut -c 1-64) "
-	set -- $(sed -n 's/^app| hard //p' <<< "$output")
-	[ "$1" -eq 2 ] && [ "$2" = "$4" ]
+	read -r links inode other_links other < <(sed -n "s/^app| hard //p" <<< "$output")
+	[ "$links" -eq 2 ] && [ "$other_links" -eq 2 ] && [ "$inode" = "$other" ]
 }

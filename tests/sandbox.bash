@@ -63,11 +63,16 @@ seed_cache() # FOLDER [cp options]
 	done
 }
 
-# An ordinary user, with a home of its own: as_nobody HOME COMMAND...
+# An ordinary user, with a home of its own: as_nobody HOME COMMAND... Whoever
+# is one already stays it.
 as_nobody()
 {
 	local home=$1
 	shift
+	[ "$(id -u)" -eq 0 ] || {
+		env -u XDG_CACHE_HOME HOME="$home" "$@"
+		return
+	}
 	setpriv --reuid="$NOBODY" --regid="$NOBODY" --clear-groups --no-new-privs \
 		--inh-caps=-all env -u XDG_CACHE_HOME HOME="$home" "$@"
 }

@@ -8,13 +8,13 @@
 static void print_root_hash(void)
 {
 	char line[2049] = "";
-	char *hash;
+	const char *hash;
 	FILE *f = fopen("/proc/cmdline", "r");
 
-	if (!f || !fgets(line, sizeof(line), f))
+	if (!f)
 		return;
+	hash = fgets(line, sizeof(line), f) ? strstr(line, " sha256 ") : NULL;
 	fclose(f);
-	hash = strstr(line, " sha256 ");
 	if (hash)
 		printf("My root file system is %.64s.\n", hash + 8);
 }
