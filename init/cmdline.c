@@ -104,9 +104,9 @@ static size_t find_allowed(const char *word, size_t n)
 {
 	for (size_t i = 0; i < NR_ALLOWED; i++) {
 		size_t len = strlen(allowed[i]);
-		bool any_value = allowed[i][len - 1] == '=';
 
-		if (starts_with(word, n, allowed[i]) && (any_value || n == len))
+		if (starts_with(word, n, allowed[i]) &&
+		    (n == len || allowed[i][len - 1] == '='))
 			return i;
 	}
 	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)

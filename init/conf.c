@@ -83,13 +83,11 @@ struct record {
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define AT(type, member) offsetof(struct type, member)
 #define MANY(type, member, n, most) AT(type, member), AT(type, n), most
-enum { HOUR_MS = 3600000 };
-#define MAX_ID (UINT32_MAX - 1) /* UINT32_MAX means "no change" */
 
 static const struct record globals[] = {
 	{"hostname", 1, 0, 0, AT(conf, hostname), 0, 0},
 	{"output", 1, 1, 1, AT(conf, output), 0, 0},
-	{"grace", 1, 1, HOUR_MS, AT(conf, grace_ms), 0, 0},
+	{"grace", 1, 1, 3600000, AT(conf, grace_ms), 0, 0},
 	{"addr4", 2, 0, 0, AT(conf, v4.addr), 0, 0},
 	{"gw4", 1, 0, 0, AT(conf, v4.gateway), 0, 0},
 	{"addr6", 2, 0, 0, AT(conf, v6.addr), 0, 0},
@@ -101,15 +99,16 @@ static const struct record globals[] = {
 #define SERVICE_AT(member) AT(conf_service, member), 0, 0
 #define SERVICE_MANY(member, n, most) MANY(conf_service, member, n, most)
 static const struct record of_service[] = {
-	{"user", 2, 3, MAX_ID, SERVICE_AT(uid)},
-	{"group", 1, 1, MAX_ID,
+	/* 0xffffffff would mean "no change". */
+	{"user", 2, 3, 0xfffffffe, SERVICE_AT(uid)},
+	{"group", 1, 1, 0xfffffffe,
 	 SERVICE_MANY(groups, nr_groups, CONF_MAX_GROUPS)},
 	{"cwd", 1, 0, 0, SERVICE_AT(cwd)},
 	{"caps", 1, 1, UINT64_MAX, SERVICE_AT(caps)},
 	{"rlimit", 3, 7, UINT64_MAX,
 	 SERVICE_MANY(rlimits, nr_rlimits, CONF_MAX_RLIMITS)},
 	{"restart", 3, 7, UINT32_MAX, SERVICE_AT(restart)},
-	{"ready", 2, 2, HOUR_MS, SERVICE_AT(ready)},
+	{"ready", 2, 2, 3600000, SERVICE_AT(ready)},
 	{"arg", 1, 0, 0, SERVICE_MANY(argv, nr_args, CONF_MAX_STRINGS)},
 	{"env", 1, 0, 0, SERVICE_MANY(envp, nr_envs, CONF_MAX_STRINGS)},
 };

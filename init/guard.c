@@ -129,7 +129,6 @@ static void check_table(const struct dm_target_spec *spec)
 
 void guard_root(void)
 {
-	const struct dm_target_spec *spec;
 	struct statfs fs;
 	struct stat st;
 	int fd;
@@ -144,7 +143,6 @@ void guard_root(void)
 	query(fd, st.st_dev, 0);
 	if (params()[0] != 'V')
 		die_msg("root", "dm-verity found corruption");
-	spec = query(fd, st.st_dev, DM_STATUS_TABLE_FLAG);
-	check_table(spec);
+	check_table(query(fd, st.st_dev, DM_STATUS_TABLE_FLAG));
 	(void)close(fd); /* cannot fail: nothing was written back */
 }

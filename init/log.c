@@ -14,6 +14,7 @@
 #include "log.h"
 
 #define PORT_NAME "mote.log\n"
+#define DRIVER "/sys/bus/virtio/drivers/virtio_console/virtio"
 /* Port P of virtio device N is /dev/vportNpP; 0 is a console. */
 enum { MAX_DEVICE = 32, MAX_PORT = 8, PORT_WAIT_MS = 1000 };
 
@@ -150,12 +151,31 @@ static int open_port(uint64_t device, uint64_t port)
 	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 }
 
-/* best effort: a guest without a port runs without a log. */
+static bool is_console(uint64_t device)
+{
+	char path[80];
+
+	return join(path, sizeof(path), DRIVER, dec(device), NULL) &&
+	       access(path, F_OK) == 0;
+}
+
+/* The host adds and names its ports when it likes: a second is waited if there
+ * is a console device. best effort: a guest without one has no log. */
 void log_open(void)
 {
-	for (uint64_t n = 0; n < MAX_DEVICE; n++)
-		for (uint64_t p = 1; p < MAX_PORT && port_fd < 0; p++)
-			port_fd = open_port(n, p);
+	const struct timespec pause = {0, PORT_WAIT_MS * 1000000 / 200};
+	bool device = true;
+
+	for (int turn = 0; turn < 200 && device && port_fd < 0; turn++) {
+		device = false;
+		for (uint64_t n = 0; n < MAX_DEVICE && port_fd < 0; n++) {
+			device = device || is_console(n);
+			for (uint64_t p = 1; p < MAX_PORT && port_fd < 0; p++)
+				port_fd = open_port(n, p);
+		}
+		if (device && port_fd < 0)
+			(void)nanosleep(&pause, NULL); /* best effort */
+	}
 }
 
 _Noreturn void power_off(void)

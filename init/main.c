@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/reboot.h>
 #include <unistd.h>
 
 #include "cmdline.h"
@@ -24,9 +23,6 @@ static void block_signals(void)
 	sigfillset(&all);
 	if (sigprocmask(SIG_SETMASK, &all, NULL))
 		die("block", "signals");
-	/* Ctrl-Alt-Del becomes a signal, which is passed on like others. */
-	if (reboot(RB_DISABLE_CAD))
-		die("reboot", "RB_DISABLE_CAD");
 }
 
 /* Without a console (console= names one that does not exist) the kernel leaves

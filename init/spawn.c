@@ -22,19 +22,13 @@
 _Noreturn static void fail(const char *what, const char *object)
 {
 	int err = errno;
-	const char *part[] = {"mote: cannot ", what, " ", object, ": ",
-			      strerror(err),   "\n"};
+	char text[512];
 
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
+	if (join(text, sizeof(text), "mote: cannot ", what, " ", object, ": ",
+		 strerror(err), "\n", NULL))
 		/* best effort: the exit code tells as well. */
-		(void)!write(STDERR_FILENO, part[i], strlen(part[i]));
+		(void)!write(STDERR_FILENO, text, strlen(text));
 	_exit(err == ENOENT || err == ENOTDIR ? 127 : 126);
-}
-
-static void connect_output(int fd)
-{
-	if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0)
-		fail("connect", "output");
 }
 
 static void set_limits(const struct conf_service *s)
@@ -101,7 +95,8 @@ _Noreturn static void child(const struct conf_service *s, int output)
 	char procs[96];
 	sigset_t none;
 
-	connect_output(output);
+	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		fail("connect", "output");
 	if (setsid() < 0)
 		fail("make", "session");
 	if (!join(procs, sizeof(procs), s->name, "/cgroup.procs", NULL))

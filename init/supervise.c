@@ -47,10 +47,9 @@ static int guest_code = -1; /* known once the guest has to end */
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
+	struct timespec ts = {0};
 
-	if (clock_gettime(CLOCK_MONOTONIC, &ts))
-		die("clock_gettime", "CLOCK_MONOTONIC");
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
@@ -126,10 +125,8 @@ static void signal_workload(int sig)
 /* SIGTERM to init: the workload first, the others when it has ended. */
 static void stop_workload(void)
 {
-	struct service *w = workload();
-
 	log_msg("stop", NULL);
-	if (w->pid == 0) {
+	if (workload()->pid == 0) {
 		stop(128 + SIGTERM);
 		return;
 	}
@@ -217,6 +214,8 @@ static bool reap(void)
 		/* Orphans may come as fast as they are reaped. */
 		enforce_deadlines();
 	}
+	if (pid < 0 && errno != ECHILD)
+		die("waitpid", "children");
 	return pid == 0;
 }
 
@@ -266,10 +265,7 @@ static void advance(void)
 	}
 }
 
-static uint64_t earliest(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
+#define earliest(a, b) ((a) < (b) ? (a) : (b))
 
 static int timeout_ms(void)
 {
@@ -327,12 +323,10 @@ int supervise(const struct conf *c)
 {
 	set_up(c);
 	for (;;) {
-		bool children;
-
 		advance();
 		wait_for_events();
 		on_signals();
-		children = reap();
+		bool children = reap();
 		enforce_deadlines();
 		if (now_ms() >= give_up_at || (guest_code >= 0 && !children))
 			break;

@@ -24,7 +24,6 @@ static const char *const table[][2] = {
 	{"net/ipv4/conf/all/accept_redirects", "0"},
 	{"net/ipv4/conf/default/accept_redirects", "0"},
 	{"net/ipv4/conf/all/accept_source_route", "0"},
-	{"net/ipv4/conf/all/rp_filter", "1"},
 	{"net/ipv4/conf/default/rp_filter", "1"},
 	{"net/ipv6/conf/default/accept_ra", "0"},
 	{"net/ipv6/conf/default/accept_redirects", "0"},

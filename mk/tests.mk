@@ -124,19 +124,21 @@ fuzz-smoke: $(FUZZ) ## 20 seconds of libFuzzer for each parser of init
 		grep number_of_executed_units $(BUILD)/fuzz/$$f.log; \
 	done
 
-# Another folder and another number of jobs; nothing from the cache. It takes
-# two whole kernel builds and is therefore not part of "make check".
-repro-kernel: $(INPUTS)/inputs.txt ## build the kernel twice and compare
+# Another folder, another number of jobs, and once with a compiler cache (an
+# empty one), once without. It takes two whole kernel builds and is therefore
+# not part of "make check".
+repro-kernel: $(INPUTS)/inputs.txt | deps-image ## build the kernel twice, compare
+	@rm -rf $(BUILD)/repro
 	@for n in 1 2; do \
-		rm -rf $(BUILD)/repro/$$n/kernel; \
+		cache=''; \
+		[ $$n -eq 1 ] || cache=$(BUILD)/repro/2/cache; \
 		image/build-kernel --source $(KERNEL_PACKAGE) \
-			--flavor $(FLAVOR) --profile $(PROFILE) --cache '' \
-			--work $(BUILD)/repro/$$n/kernel/work-$$n \
-			--out $(BUILD)/repro/$$n/kernel/out \
+			--flavor $(FLAVOR) --profile $(PROFILE) --cache "$$cache" \
+			--work $(BUILD)/repro/$$n/work-$$n \
+			--out $(BUILD)/repro/$$n/out \
 			--jobs $$(($(JOBS) + $$n - 1)) || exit 1; \
 	done
 	@for f in vmlinuz config uapi.tar version; do \
-		cmp $(BUILD)/repro/1/kernel/out/$$f \
-			$(BUILD)/repro/2/kernel/out/$$f || exit 4; \
+		cmp $(BUILD)/repro/1/out/$$f $(BUILD)/repro/2/out/$$f || exit 4; \
 	done
 	@echo "kernel: twice the same bytes (vmlinuz, config, uapi.tar)"

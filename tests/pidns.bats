@@ -75,10 +75,10 @@ configuration()
 @test "the shipped init powers off when its first step fails" {
 	mkdir -p "$R/.mote"
 	cp "$BUILD/init/release/init" "$R/.mote/init"
-	# No namespace has Ctrl-Alt-Del.
+	# There is no /proc to mount on.
 	process_1 /.mote/init
 	[ "$status" -eq $POWERED_OFF ]
-	[[ $output =~ ^mote\ [0-9]+\.[0-9]{6}:\ fatal:\ reboot\ RB_DISABLE_CAD:\ Invalid\ argument$ ]]
+	[[ $output =~ ^mote\ [0-9]+\.[0-9]{6}:\ fatal:\ mount\ /proc:\ No\ such\ file\ or\ directory$ ]]
 }
 
 @test "an ordinary exit looks different from a power-off" {
@@ -230,8 +230,7 @@ as_root()
 @test "when even the power-off fails, process 1 exits (the kernel panics)" {
 	fake_guest
 	rm "$R/proc/cmdline"
-	# The first call is that for Ctrl-Alt-Del.
-	FAULT=reboot/2+ process_1 /.mote/init
+	FAULT=reboot/1+ process_1 /.mote/init
 	[ "$status" -eq 1 ]
 	[[ $output == *": fatal: read /proc/cmdline: No such file or directory" ]]
 }
