@@ -42,12 +42,16 @@ Q := @
 say = @printf '  %-7s %s\n'
 endif
 
+# The end of a recipe that has written $@.new: a file whose content is the same
+# keeps its time, so that nothing is made again because of it.
+keep_unchanged = if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
 .PHONY: default FORCE
 default: image
 FORCE:
 
 include mk/deps.mk mk/tools.mk mk/kernel.mk mk/init.mk mk/image.mk
-include mk/tests.mk mk/bench.mk mk/install.mk
+include mk/tests.mk mk/lint.mk mk/bench.mk mk/install.mk
 
 ##@ Help
 .PHONY: help

@@ -20,7 +20,8 @@ $(INPUTS)/inputs.txt: FORCE | deps-image
 	@image/fetch --cache '$(CACHE)' $(INPUTS)
 
 # The script itself knows whether the kernel has to be built again.
-$(KERNEL)/kernel.txt: $(BUILD)/profile $(INPUTS)/inputs.txt $(KERNEL_SRC) $(BUILD)/tools.txt
+$(KERNEL)/kernel.txt: $(BUILD)/profile $(INPUTS)/inputs.txt $(KERNEL_SRC) \
+		$(BUILD)/tools.txt
 	@image/build-kernel --source $(KERNEL_PACKAGE) --flavor $(FLAVOR) \
 		--profile $(PROFILE) --work $(BUILD)/kernel/work --out $(@D) \
 		--cache '$(CACHE)' --jobs $(JOBS)
@@ -29,7 +30,7 @@ $(KERNEL)/kernel.txt: $(BUILD)/profile $(INPUTS)/inputs.txt $(KERNEL_SRC) $(BUIL
 $(BUILD)/profile: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PROFILE)' > $@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@$(keep_unchanged)
 
 $(KERNEL)/uapi/linux/dm-ioctl.h: $(KERNEL)/kernel.txt
 	@rm -rf $(KERNEL)/uapi
@@ -41,4 +42,4 @@ $(KERNEL)/uapi/linux/dm-ioctl.h: $(KERNEL)/kernel.txt
 $(BUILD)/tools.txt: FORCE | deps-image
 	@mkdir -p $(@D)
 	@image/check-tools > $@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@$(keep_unchanged)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests.mk: make check and what it needs; fuzzing; the kernel built twice.
 
-include mk/lint.mk
-
 UNIT_INIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
 	$(wildcard tests/unit/test_init_*.c)))
 UNIT_IMAGE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
@@ -19,7 +17,7 @@ TESTS ?= $(filter $(BATS),$(LONG)) $(filter-out $(LONG),$(BATS)) \
 ##@ Test
 .PHONY: check check-build check-programs fuzz-smoke repro-kernel
 check: check-build | deps-check deps-boot ## all tests; ends with a count
-	@BUILD=$(BUILD) CACHE=$(CACHE) scripts/check -j 2 $(TESTS)
+	@BUILD=$(BUILD) CACHE='$(CACHE)' scripts/check -j 2 $(TESTS)
 
 # Both flavours of everything that the tests boot; programs of the release.
 check-build: | deps-check
@@ -99,7 +97,7 @@ $(BUILD)/tests/init-faults $(BUILD)/tests/init-mounts: tests/pidns/faults.c \
 
 # Malformed input made by libFuzzer; 20 seconds for each parser of init.
 FUZZ_SECONDS ?= 20
-$(FUZZ): $(BUILD)/tests/%: tests/fuzz/%.c tests/unit/test_init.h \
+$(FUZZ): $(BUILD)/tests/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/test_init.h \
 		$(wildcard init/*.[ch]) mk/tests.mk | deps-check
 	@mkdir -p $(@D)
 	$(say) CLANG $<

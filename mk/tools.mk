@@ -22,7 +22,7 @@ TOOL_LIB := $(patsubst image/%.c,$(BUILD)/tools/%.o,$(filter-out \
 $(BUILD)/tools/.flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(HOSTCC) $(HOST_CFLAGS) $(CFLAGS) $(HOST_LDFLAGS)' > $@.new
-	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+	@$(keep_unchanged)
 
 $(BUILD)/tools/%.o: image/%.c $(BUILD)/tools/.flags | deps-image
 	$(say) CC $<
