@@ -17,6 +17,7 @@ BOOT_TIMEOUT ?= 0
 QEMU_ARGS ?=
 BUILD ?= build
 IMAGE ?= $(BUILD)/image
+VECTORS ?= ../shared/vectors
 CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mote
 JOBS ?= $(shell nproc)
 DESTDIR ?=
@@ -51,7 +52,7 @@ default: image
 FORCE:
 
 include mk/deps.mk mk/tools.mk mk/kernel.mk mk/init.mk mk/image.mk
-include mk/tests.mk mk/lint.mk mk/bench.mk mk/install.mk
+include mk/measure.mk mk/tests.mk mk/lint.mk mk/bench.mk mk/install.mk
 
 ##@ Help
 .PHONY: help
@@ -74,6 +75,7 @@ help: ## this list
 #= OFFLINE=1        no network: everything comes from CACHE
 #= LOCKED=1         an input or tool other than the locked one is an error
 #= SNAPSHOT=URL     archive of old package versions, asked after the mirror
+#= VECTORS=../shared/vectors  recorded values of others, for make check
 #= V=1              show the commands
 #= JOBS=N           parallel jobs of the kernel build
 #= DESTDIR= PREFIX=/usr/local  of make install

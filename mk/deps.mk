@@ -3,7 +3,7 @@
 
 DEPS_image := gcc-12 gcc-12-plugin-dev gcc binutils make flex bison bc \
 	libelf-dev xz-utils zstd patch musl-tools erofs-utils cryptsetup-bin \
-	fakeroot skopeo umoci jq libarchive-dev libjansson-dev \
+	fakeroot skopeo umoci jq libarchive-dev libjansson-dev libssl-dev \
 	debian-archive-keyring ccache libc6-dev
 DEPS_boot := qemu-system-x86 jq
 DEPS_check := bats libcmocka-dev shellcheck cppcheck clang clang-format \

@@ -3,21 +3,24 @@
 
 UNIT_INIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
 	$(wildcard tests/unit/test_init_*.c)))
+UNIT_MEASURE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
+	$(wildcard tests/unit/test_measure_*.c)))
 UNIT_IMAGE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
-	$(filter-out tests/unit/test_init_%,$(wildcard tests/unit/*.c))))
+	$(filter-out tests/unit/test_init_% tests/unit/test_measure_%, \
+	$(wildcard tests/unit/*.c))))
 FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort \
-	$(wildcard tests/fuzz/*.c)))
+	$(filter-out tests/fuzz/fuzz_measure_%.c,$(wildcard tests/fuzz/*.c))))
 # Two run at a time, in this order: the longest first, so that none is left
 # over at the end. scripts/check runs make.bats and repro.bats alone and last.
 LONG := $(patsubst %,tests/%.bats,hostile eio workload boot redis static import)
 BATS := $(sort $(wildcard tests/*.bats))
 TESTS ?= $(filter $(BATS),$(LONG)) $(filter-out $(LONG),$(BATS)) \
-	$(UNIT_INIT) $(UNIT_IMAGE)
+	$(UNIT_INIT) $(UNIT_IMAGE) $(UNIT_MEASURE)
 
 ##@ Test
 .PHONY: check check-build check-programs fuzz-smoke repro-kernel
 check: check-build | deps-check deps-boot ## all tests; ends with a count
-	@BUILD=$(BUILD) CACHE='$(CACHE)' scripts/check -j 2 $(TESTS)
+	@BUILD=$(BUILD) CACHE='$(CACHE)' VECTORS='$(VECTORS)' scripts/check -j 2 $(TESTS)
 
 # Both flavours of everything that the tests boot; programs of the release.
 check-build: | deps-check
@@ -25,7 +28,8 @@ check-build: | deps-check
 	@$(MAKE) FLAVOR=release APP= APP_CONFIG= IMAGE=$(BUILD)/image image \
 		check-programs
 
-check-programs: $(UNIT_INIT) $(UNIT_IMAGE) $(BUILD)/tests/probe \
+check-programs: $(UNIT_INIT) $(UNIT_IMAGE) $(UNIT_MEASURE) $(MEASURE) \
+		$(BUILD)/tests/mote-measure $(BUILD)/tests/probe \
 		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
 		$(BUILD)/tests/init-mounts $(BUILD)/version
 
@@ -64,14 +68,40 @@ $(UNIT_INIT): $(BUILD)/tests/%: tests/unit/%.c tests/unit/test_init.h \
 	$(Q)$(HOSTCC) $(INIT_TEST_CFLAGS) $(call wrap,$(WRAPPED)) -o $@ $< \
 		$(OF_INIT) -lcmocka
 
-$(UNIT_IMAGE): $(BUILD)/tests/%: tests/unit/%.c $(wildcard image/*.[ch]) \
+$(UNIT_IMAGE): $(BUILD)/tests/%: tests/unit/%.c $(wildcard image/*.[ch] \
+		measure/common/*.[ch]) \
 		mk/tests.mk mk/tools.mk | deps-check deps-image
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(HOSTCC) -std=c11 -D_GNU_SOURCE -DMOTE_VERSION='"$(VERSION)"' \
-		$(SANITIZE) $(WARN) -Iimage -o $@ $< $(filter-out \
-		image/mote-%.c,$(sort $(wildcard image/*.c))) \
+		$(SANITIZE) $(WARN) -Iimage -Imeasure/common -o $@ $< \
+		$(filter-out image/mote-%.c,$(sort $(wildcard image/*.c))) \
+		$(sort $(wildcard measure/common/*.c)) \
 		-lcmocka -larchive -ljansson
+
+# mote-measure with ASan and UBSan, and tests of its library.
+MEASURE_ALL := $(wildcard measure/*/*.[ch])
+MEASURE_SANITIZED = $(HOSTCC) -std=c11 -D_GNU_SOURCE \
+	-DMOTE_VERSION='"$(VERSION)"' $(SANITIZE) $(WARN) $(MEASURE_INC)
+$(BUILD)/tests/mote-measure: $(MEASURE_ALL) mk/tests.mk mk/measure.mk | deps-image
+	@mkdir -p $(@D)
+	$(say) CC $@
+	$(Q)$(MEASURE_SANITIZED) -o $@ $(MEASURE_LIB_SRC) $(MEASURE_CMD_SRC) \
+		$(MEASURE_LIBS)
+
+$(BUILD)/tests/libmeasure.a: $(MEASURE_ALL) mk/tests.mk mk/measure.mk | deps-image
+	@mkdir -p $(@D)/libmeasure
+	$(say) CC $@
+	$(Q)rm -f $@ $(@D)/libmeasure/*.o
+	$(Q)for f in $(abspath $(MEASURE_LIB_SRC)); do echo "$$f"; done | \
+		(cd $(@D)/libmeasure && xargs -n 1 -P $(JOBS) \
+		$(subst -I,-I$(CURDIR)/,$(MEASURE_SANITIZED)) -c)
+	$(Q)ar rcD $@ $(@D)/libmeasure/*.o
+
+$(UNIT_MEASURE): $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/libmeasure.a \
+		| deps-check deps-image
+	$(say) CC $<
+	$(Q)$(MEASURE_SANITIZED) -o $@ $^ -lcmocka $(MEASURE_LIBS)
 
 # The same init with its symbols, to see what is linked in.
 $(BUILD)/tests/init-symbols: $(INIT)

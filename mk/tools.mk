@@ -16,7 +16,8 @@ HOST_LDFLAGS := -pie -Wl,-z,relro,-z,now
 
 TOOLS := $(BUILD)/tools/mote-import $(BUILD)/tools/mote-config
 TOOL_LIB := $(patsubst image/%.c,$(BUILD)/tools/%.o,$(filter-out \
-	image/mote-%.c,$(sort $(wildcard image/*.c))))
+	image/mote-%.c,$(sort $(wildcard image/*.c)))) \
+	$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard measure/common/*.c)))
 
 # Rewritten only when the flags change; every object depends on it.
 $(BUILD)/tools/.flags: FORCE
@@ -26,7 +27,8 @@ $(BUILD)/tools/.flags: FORCE
 
 $(BUILD)/tools/%.o: image/%.c $(BUILD)/tools/.flags | deps-image
 	$(say) CC $<
-	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(HOSTCC) $(HOST_CFLAGS) $(CFLAGS) -Imeasure/common -MMD -MP \
+		-c -o $@ $<
 
 $(BUILD)/tools/libimage.a: $(TOOL_LIB)
 	$(say) AR $@

@@ -188,13 +188,13 @@ below() # SECONDS
 }
 
 @test "V=1 shows the commands, without it only what they do" {
-	touch "$S/src/image/err.c"
+	touch "$S/src/image/strv.c"
 	run mk build/tools/mote-config
-	[[ $output == *"CC      image/err.c"* ]]
+	[[ $output == *"CC      image/strv.c"* ]]
 	[[ $output != *"-Wall"* ]]
-	touch "$S/src/image/err.c"
+	touch "$S/src/image/strv.c"
 	run mk V=1 build/tools/mote-config
-	[[ $output == *"gcc -std=c11"*"-c -o build/tools/err.o image/err.c"* ]]
+	[[ $output == *"gcc -std=c11"*"-c -o build/tools/strv.o image/strv.c"* ]]
 }
 
 @test "scripts/deps: one line to run and exit code 1 for an ordinary user" {

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inspect.h: the parts of "inspect", one for each kind of file. */
+#ifndef MOTE_INSPECT_H
+#define MOTE_INSPECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <jansson.h>
+
+#include "cmd.h"
+#include "err.h"
+
+/* What is said of a file: JSON, from which the text is made too. */
+struct report {
+	json_t *j;	  /* an object, keys in the order of printing */
+	json_t *warnings; /* an array of it; NULL until the first warning */
+	bool failed;	  /* out of memory */
+};
+
+void report_begin(struct report *r, const char *kind);
+
+/* Takes over v; NULL is out of memory. */
+void report_set(struct report *r, const char *key, json_t *v);
+void report_string(struct report *r, const char *key, const char *s);
+void report_integer(struct report *r, const char *key, uint64_t v);
+void report_bool(struct report *r, const char *key, bool v);
+
+/* A string of printable ASCII: other bytes become '?'. "" is null. */
+void report_bytes(struct report *r, const char *key, const char *s);
+
+/* size, sha256 and sha384 of a file. */
+void report_file(struct report *r, const struct input *in);
+
+void report_warn(struct report *r, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Sets "warnings", the last key. RC_IO if anything failed. */
+int report_end(struct report *r, struct err *e);
+void report_free(struct report *r);
+
+/* One line for each key; lists have one line for each element. */
+void report_text(FILE *f, json_t *j);
+
+/*
+ * Each fills a report that report_begin() did not see yet. The reason for a
+ * refusal stands in e, with the path.
+ */
+int inspect_firmware(const struct input *in, struct report *r, struct err *e);
+int inspect_kernel(const struct input *in, struct report *r, struct err *e);
+int inspect_image(const char *folder, struct report *r, struct err *e);
+
+/* Whether the bytes end in the table of firmware, well formed or not. */
+bool inspect_is_firmware(const struct input *in);
+
+/* Whether they begin with a store of UEFI variables. */
+bool inspect_has_variables(const struct input *in);
+
+/* Puts "PATH: " in front of the reason; returns rc. */
+int inspect_refuse(int rc, const char *path, const struct err *why,
+		   struct err *e);
+
+#endif
