@@ -10,6 +10,8 @@
 
 #include "cmd.h"
 #include "err.h"
+#include "hash.h"
+#include "ovmf.h"
 
 /* What is said of a file: JSON, from which the text is made too. */
 struct report {
@@ -32,6 +34,13 @@ void report_bytes(struct report *r, const char *key, const char *s);
 /* size, sha256 and sha384 of a file. */
 void report_file(struct report *r, const struct input *in);
 
+/* Appends v to an array, either of which may be NULL: out of memory. */
+void report_append(struct report *r, json_t *array, json_t *v);
+
+/* KEY: yes if rc is RC_OK; KEY_reason: why not. */
+void report_answer(struct report *r, const char *key, int rc,
+		   const struct err *why);
+
 void report_warn(struct report *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -50,11 +59,25 @@ int inspect_firmware(const struct input *in, struct report *r, struct err *e);
 int inspect_kernel(const struct input *in, struct report *r, struct err *e);
 int inspect_image(const char *folder, struct report *r, struct err *e);
 
+/* The parts of a firmware report for TDX and IGVM. */
+void inspect_tdx(struct report *r, const struct ovmf *o);
+void inspect_igvm_sections(struct report *r, const struct ovmf *o);
+
+/* -bios of QEMU takes multiples of it. */
+enum { INSPECT_BIOS_UNIT = 64 << 10 };
+
 /* Whether the bytes end in the table of firmware, well formed or not. */
 bool inspect_is_firmware(const struct input *in);
 
 /* Whether they begin with a store of UEFI variables. */
 bool inspect_has_variables(const struct input *in);
+
+/* Size and sums of a file, which is read block by block. */
+struct sums {
+	uint64_t size;
+	uint8_t sha256[SHA256_SIZE], sha384[SHA384_SIZE];
+};
+int inspect_sum(const char *path, struct sums *s, struct err *e);
 
 /* Puts "PATH: " in front of the reason; returns rc. */
 int inspect_refuse(int rc, const char *path, const struct err *why,

@@ -10,7 +10,7 @@
 #include "ovmf.h"
 #include "snp.h"
 
-enum { BIOS_UNIT = 64 << 10, MAX_FIRMWARE = 64 << 20 };
+enum { MAX_FIRMWARE = 64 << 20 };
 
 /*
  * What was tested of a firmware, by the SHA-256 of its file. The hash table
@@ -63,13 +63,6 @@ static const char *entry_name(const char *guid)
 	return "unknown";
 }
 
-/* Appends a new object to an array; either may be NULL. */
-static void append(struct report *r, json_t *array, json_t *v)
-{
-	if (json_array_append_new(array, v))
-		r->failed = true;
-}
-
 static void add_entries(struct report *r, const struct ovmf *o)
 {
 	json_t *all = json_array();
@@ -81,11 +74,11 @@ static void add_entries(struct report *r, const struct ovmf *o)
 
 		memcpy(g.b, x->guid, GUID_SIZE);
 		guid_format(&g, text);
-		append(r, all,
-		       json_pack("{s:s, s:s, s:o, s:I}", "guid", text, "name",
-				 entry_name(text), "offset",
-				 cmd_json_number(x->offset), "size",
-				 (json_int_t)x->size));
+		report_append(r, all,
+			      json_pack("{s:s, s:s, s:o, s:I}", "guid", text,
+					"name", entry_name(text), "offset",
+					cmd_json_number(x->offset), "size",
+					(json_int_t)x->size));
 	}
 	report_set(r, "entries", all);
 }
@@ -160,28 +153,17 @@ static int can_verify_snp(const struct ovmf *o, struct err *e)
 	return rc;
 }
 
-/* KEY: yes or no; KEY_reason: why not. */
-static void add_answer(struct report *r, const char *key, int rc,
-		       const struct err *why)
-{
-	char reason[48];
-
-	(void)snprintf(reason, sizeof(reason), "%s_reason", key);
-	report_bool(r, key, rc == RC_OK);
-	report_string(r, reason, rc ? why->msg : NULL);
-}
-
 static void add_sev(struct report *r, const struct ovmf *o)
 {
 	json_t *all = json_array();
 	struct err why;
 	int rc = can_snp(o, &why);
 
-	add_answer(r, "snp", rc, &why);
+	report_answer(r, "snp", rc, &why);
 	rc = can_verify_snp(o, &why);
-	add_answer(r, "snp_kernel_hashes", rc, &why);
+	report_answer(r, "snp_kernel_hashes", rc, &why);
 	rc = can_verify_sev(o, &why);
-	add_answer(r, "sev_kernel_hashes", rc, &why);
+	report_answer(r, "sev_kernel_hashes", rc, &why);
 	report_set(r, "reset_eip",
 		   o->has_reset ? cmd_json_number(o->reset_eip) : json_null());
 	report_set(r, "secret_area", area_json(&o->secret));
@@ -191,130 +173,14 @@ static void add_sev(struct report *r, const struct ovmf *o)
 	for (size_t i = 0; i < o->nr_sev; i++) {
 		const struct ovmf_sev_section *s = &o->sev[i];
 
-		append(r, all,
-		       json_pack("{s:I, s:s, s:o, s:I}", "kind",
-				 (json_int_t)s->kind, "name",
-				 ovmf_sev_kind_name(s->kind), "gpa",
-				 cmd_json_number(s->gpa), "size",
-				 (json_int_t)s->size));
+		report_append(r, all,
+			      json_pack("{s:I, s:s, s:o, s:I}", "kind",
+					(json_int_t)s->kind, "name",
+					ovmf_sev_kind_name(s->kind), "gpa",
+					cmd_json_number(s->gpa), "size",
+					(json_int_t)s->size));
 	}
 	report_set(r, "sev_sections", all);
-}
-
-enum { TDX_BFV, TDX_CFV, TDX_TD_HOB, TDX_TEMP_MEM, TDX_NR_TYPES };
-
-static const char *tdx_type_name(uint32_t type)
-{
-	static const char *const names[] = {"BFV", "CFV", "TD_HOB", "TEMP_MEM"};
-
-	return type < TDX_NR_TYPES ? names[type] : "unknown";
-}
-
-/* The rules of QEMU, hw/i386/tdvf.c. */
-static int check_tdx_section(const struct ovmf *o,
-			     const struct ovmf_tdx_section *s, struct err *e)
-{
-	const char *name = tdx_type_name(s->type);
-	uint64_t end = (uint64_t)s->data_offset + s->raw_size;
-	bool of_file = s->type == TDX_BFV || s->type == TDX_CFV;
-
-	if (s->type >= TDX_NR_TYPES)
-		return err_set(e, RC_UNSUPPORTED,
-			       "TDX metadata: type %" PRIu32 " is unknown",
-			       s->type);
-	if (s->mem_size < s->raw_size || s->gpa % SNP_PAGE != 0 ||
-	    s->mem_size % SNP_PAGE != 0 || of_file != (s->raw_size != 0))
-		return err_set(e, RC_FORMAT,
-			       "TDX metadata: %s: 0x%" PRIx32
-			       " bytes of the file for 0x%" PRIx64
-			       " at 0x%" PRIx64,
-			       name, s->raw_size, s->mem_size, s->gpa);
-	if (end > o->size)
-		return err_set(e, RC_FORMAT,
-			       "%s ends at 0x%" PRIx64
-			       " behind the file of 0x%" PRIx64
-			       " bytes: TDX needs variables and code in one "
-			       "file",
-			       name, end, o->size);
-	return RC_OK;
-}
-
-static int can_tdx(const struct ovmf *o, struct err *e)
-{
-	size_t volumes[2] = {0};
-	int rc = RC_OK;
-
-	if (!o->has_tdx)
-		return err_set(e, RC_UNSUPPORTED, "it has no TDX metadata");
-	for (size_t i = 0; !rc && i < o->nr_tdx; i++) {
-		if (o->tdx[i].type <= TDX_CFV)
-			volumes[o->tdx[i].type]++;
-		rc = check_tdx_section(o, &o->tdx[i], e);
-	}
-	if (rc)
-		return rc;
-	if (volumes[TDX_BFV] == 0 || volumes[TDX_CFV] == 0)
-		return err_set(e, RC_FORMAT, "TDX metadata: no %s",
-			       volumes[TDX_BFV] == 0 ? "BFV" : "CFV");
-	if (o->size % BIOS_UNIT != 0)
-		return err_set(e, RC_FORMAT,
-			       "its size is no multiple of 64 KiB, and TDX "
-			       "takes firmware by -bios only");
-	return RC_OK;
-}
-
-static void add_tdx(struct report *r, const struct ovmf *o)
-{
-	json_t *all = json_array();
-	struct err why;
-	int rc = can_tdx(o, &why);
-
-	add_answer(r, "tdx", rc, &why);
-	for (size_t i = 0; i < o->nr_tdx; i++) {
-		const struct ovmf_tdx_section *s = &o->tdx[i];
-
-		append(r, all,
-		       json_pack("{s:I, s:s, s:o, s:I, s:o, s:I, s:o}", "type",
-				 (json_int_t)s->type, "name",
-				 tdx_type_name(s->type), "offset",
-				 cmd_json_number(s->data_offset), "raw_size",
-				 (json_int_t)s->raw_size, "gpa",
-				 cmd_json_number(s->gpa), "size",
-				 (json_int_t)s->mem_size, "attributes",
-				 cmd_json_number(s->attributes)));
-	}
-	report_set(r, "tdx_sections", all);
-}
-
-static const char *igvm_name(uint32_t id)
-{
-	switch (id) {
-	case 0x100:
-		return "parameters";
-	case 0x101:
-		return "memory map";
-	case 0x102:
-		return "vCPU count";
-	case 0x200:
-		return "HOBs";
-	default:
-		return "unknown";
-	}
-}
-
-static void add_igvm(struct report *r, const struct ovmf *o)
-{
-	json_t *all = json_array();
-
-	for (size_t i = 0; i < o->nr_igvm; i++)
-		append(r, all,
-		       json_pack("{s:o, s:s, s:o, s:I}", "id",
-				 cmd_json_number(o->igvm[i].id), "name",
-				 igvm_name(o->igvm[i].id), "start",
-				 cmd_json_number(o->igvm[i].start), "size",
-				 (json_int_t)o->igvm[i].size));
-	report_bool(r, "igvm", o->has_igvm);
-	report_set(r, "igvm_sections", all);
 }
 
 /* EFI_SYSTEM_NV_DATA_FV_GUID, where a volume says what it is. */
@@ -352,7 +218,7 @@ static void add_file(struct report *r, const struct input *in,
 
 	report_bool(r, "svsm", svsm);
 	report_bool(r, "variables", variables);
-	report_bool(r, "bios", in->len % BIOS_UNIT == 0);
+	report_bool(r, "bios", in->len % INSPECT_BIOS_UNIT == 0);
 	add_guarantee(r);
 	if (svsm) {
 		report_warn(r, "this is an SVSM, not the firmware behind it");
@@ -362,7 +228,7 @@ static void add_file(struct report *r, const struct input *in,
 		report_warn(r, "this seems to be a CODE file without its "
 			       "variables: TDX needs both in one file, and "
 			       "SNP measures another digest with them");
-	if (in->len % BIOS_UNIT != 0)
+	if (in->len % INSPECT_BIOS_UNIT != 0)
 		report_warn(r, "-bios of QEMU takes multiples of 64 KiB only");
 }
 
@@ -384,8 +250,8 @@ int inspect_firmware(const struct input *in, struct report *r, struct err *e)
 	report_file(r, in);
 	add_entries(r, &o);
 	add_sev(r, &o);
-	add_tdx(r, &o);
-	add_igvm(r, &o);
+	inspect_tdx(r, &o);
+	inspect_igvm_sections(r, &o);
 	add_file(r, in, &o);
 	return report_end(r, e);
 }

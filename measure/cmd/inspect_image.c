@@ -6,11 +6,9 @@
  * are files of the folder are compared. SHA256SUMS has one line "HEX  NAME"
  * for each file of the folder but itself. (docs/mote-image.5)
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -20,7 +18,7 @@
 #include "json_in.h"
 #include "kernel.h"
 
-enum { MAX_TEXT = 1 << 20, BLOCK = 1 << 16 };
+enum { MAX_TEXT = 1 << 20 };
 
 static const char *const in_folder[] = {"vmlinuz", "root.img", "cmdline",
 					"manifest.json"};
@@ -32,17 +30,14 @@ enum {
 	NR_FILES,
 };
 
-struct sums {
-	uint64_t size;
-	uint8_t sha256[SHA256_SIZE], sha384[SHA384_SIZE];
-};
-
 /* A folder that is being looked at. */
 struct folder {
 	const char *path;
 	json_t *manifest;
-	struct sums is[NR_FILES]; /* of the files */
-	bool listed[NR_FILES];	  /* in SHA256SUMS */
+	struct sums is[NR_FILES];		  /* of the files */
+	const char *cmdline, *roothash, *version; /* of the manifest */
+	uint64_t root_size;			  /* by the manifest's blocks */
+	bool listed[NR_FILES];			  /* in SHA256SUMS */
 	struct report *r;
 };
 
@@ -53,52 +48,6 @@ static char *path_of(const struct folder *d, const char *name)
 	return asprintf(&path, "%s/%s", d->path, name) < 0 ? NULL : path;
 }
 
-static int hash_fd(int fd, const char *path, struct sums *s,
-		   struct hash *sha256, struct hash *sha384, struct err *e)
-{
-	uint8_t block[BLOCK];
-	ssize_t n;
-	int rc;
-
-	hash_begin(sha256);
-	hash_begin(sha384);
-	while ((n = read(fd, block, sizeof(block))) > 0) {
-		hash_update(sha256, block, (size_t)n);
-		hash_update(sha384, block, (size_t)n);
-		s->size += (uint64_t)n;
-	}
-	if (n < 0)
-		return err_sys(e, "%s: cannot read", path);
-	hash_final(sha256, s->sha256);
-	hash_final(sha384, s->sha384);
-	rc = hash_check(sha256, e);
-	return rc ? rc : hash_check(sha384, e);
-}
-
-/* A root image may be larger than memory: block by block. */
-static int sum_file(const char *path, struct sums *s, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct hash *sha256 = NULL, *sha384 = NULL;
-	struct stat st;
-	int rc = RC_IO;
-
-	*s = (struct sums){0};
-	if (fd < 0)
-		return err_sys(e, "%s: cannot open", path);
-	if (fstat(fd, &st))
-		rc = err_sys(e, "%s: cannot stat", path);
-	else if (!S_ISREG(st.st_mode))
-		rc = err_set(e, RC_FORMAT, "%s: not a regular file", path);
-	else if ((sha256 = hash_new(SHA256_SIZE, e)) &&
-		 (sha384 = hash_new(SHA384_SIZE, e)))
-		rc = hash_fd(fd, path, s, sha256, sha384, e);
-	hash_free(sha256);
-	hash_free(sha384);
-	close(fd); /* only read from: nothing can be lost */
-	return rc;
-}
-
 static int sum_files(struct folder *d, struct err *e)
 {
 	int rc = RC_OK;
@@ -106,7 +55,7 @@ static int sum_files(struct folder *d, struct err *e)
 	for (int i = 0; !rc && i < NR_FILES; i++) {
 		char *path = path_of(d, in_folder[i]);
 
-		rc = path ? sum_file(path, &d->is[i], e) : err_nomem(e);
+		rc = path ? inspect_sum(path, &d->is[i], e) : err_nomem(e);
 		free(path);
 	}
 	return rc;
@@ -200,9 +149,7 @@ static int check_artefacts(struct folder *d, struct err *e)
 		}
 		if (rc)
 			return rc;
-		if (json_array_append_new(
-			    all, artefact_json(name, &s, i < MANIFEST)))
-			d->r->failed = true;
+		report_append(d->r, all, artefact_json(name, &s, i < MANIFEST));
 	}
 	for (int i = 0; i < MANIFEST; i++)
 		if (!seen[i])
@@ -259,31 +206,6 @@ static int check_sums(struct folder *d, struct err *e)
 	return rc;
 }
 
-/* What the manifest says in further places of the same files. */
-static int check_claims(const struct folder *d, const char *cmdline,
-			const char *roothash, uint64_t root_size, struct err *e)
-{
-	char *path = path_of(d, "cmdline"), *text = NULL;
-	size_t len = 0;
-	int rc =
-		path ? file_load(path, MAX_TEXT, &text, &len, e) : err_nomem(e);
-
-	if (!rc && (len != strlen(cmdline) || memcmp(text, cmdline, len) != 0))
-		rc = bad(d, RC_MISMATCH, "cmdline",
-			 "manifest.json has another command line", e);
-	else if (!rc && !strstr(text, roothash))
-		rc = bad(d, RC_MISMATCH, "cmdline",
-			 "it does not have the root hash of manifest.json", e);
-	else if (!rc && root_size != d->is[ROOT].size)
-		rc = err_set(e, RC_MISMATCH,
-			     "%s/root.img: %" PRIu64 " bytes, its blocks in "
-			     "manifest.json are %" PRIu64,
-			     d->path, d->is[ROOT].size, root_size);
-	free(text);
-	free(path);
-	return rc;
-}
-
 /* At most 2^32 blocks of at most 64 KiB, so that nothing overflows. */
 static bool blocks(json_int_t n, json_int_t size, uint64_t *bytes)
 {
@@ -293,24 +215,23 @@ static bool blocks(json_int_t n, json_int_t size, uint64_t *bytes)
 	return true;
 }
 
-static int check_manifest(struct folder *d, struct err *e)
+static int read_manifest(struct folder *d, struct err *e)
 {
-	const char *mote, *flavor, *profile, *version, *roothash, *cmdline;
+	const char *mote, *flavor, *profile;
 	json_int_t data, data_size, hash, hash_size;
-	uint64_t bytes = 0;
 	uint8_t digest[SHA256_SIZE];
 
 	if (json_unpack(d->manifest,
 			"{s:s, s:s, s:s, s:{s:s}, s:s,"
 			" s:{s:s, s:I, s:I, s:I, s:I}}",
 			"mote", &mote, "flavor", &flavor, "profile", &profile,
-			"kernel", "version", &version, "cmdline", &cmdline,
-			"verity", "roothash", &roothash, "data_blocks", &data,
-			"data_block_size", &data_size, "hash_blocks", &hash,
-			"hash_block_size", &hash_size) ||
-	    !hex_parse(roothash, digest, sizeof(digest)) ||
-	    !blocks(data, data_size, &bytes) ||
-	    !blocks(hash, hash_size, &bytes))
+			"kernel", "version", &d->version, "cmdline",
+			&d->cmdline, "verity", "roothash", &d->roothash,
+			"data_blocks", &data, "data_block_size", &data_size,
+			"hash_blocks", &hash, "hash_block_size", &hash_size) ||
+	    !hex_parse(d->roothash, digest, sizeof(digest)) ||
+	    !blocks(data, data_size, &d->root_size) ||
+	    !blocks(hash, hash_size, &d->root_size))
 		return bad(d, RC_FORMAT, "manifest.json",
 			   "mote, flavor, profile, kernel, cmdline or verity "
 			   "is missing or malformed",
@@ -318,10 +239,35 @@ static int check_manifest(struct folder *d, struct err *e)
 	report_string(d->r, "mote", mote);
 	report_string(d->r, "flavor", flavor);
 	report_string(d->r, "profile", profile);
-	report_string(d->r, "kernel_version", version);
-	report_string(d->r, "root_hash", roothash);
-	report_string(d->r, "cmdline", cmdline);
-	return check_claims(d, cmdline, roothash, bytes, e);
+	report_string(d->r, "kernel_version", d->version);
+	report_string(d->r, "root_hash", d->roothash);
+	report_string(d->r, "cmdline", d->cmdline);
+	return RC_OK;
+}
+
+/* What the manifest says in further places of the same files. */
+static int check_claims(const struct folder *d, struct err *e)
+{
+	char *path = path_of(d, "cmdline"), *text = NULL;
+	size_t len = 0;
+	int rc =
+		path ? file_load(path, MAX_TEXT, &text, &len, e) : err_nomem(e);
+
+	if (!rc &&
+	    (len != strlen(d->cmdline) || memcmp(text, d->cmdline, len) != 0))
+		rc = bad(d, RC_MISMATCH, "cmdline",
+			 "manifest.json has another command line", e);
+	else if (!rc && !strstr(text, d->roothash))
+		rc = bad(d, RC_MISMATCH, "cmdline",
+			 "it does not have the root hash of manifest.json", e);
+	else if (!rc && d->root_size != d->is[ROOT].size)
+		rc = err_set(e, RC_MISMATCH,
+			     "%s/root.img: %" PRIu64 " bytes, its blocks in "
+			     "manifest.json are %" PRIu64,
+			     d->path, d->is[ROOT].size, d->root_size);
+	free(text);
+	free(path);
+	return rc;
 }
 
 static int check_kernel(const struct folder *d, struct err *e)
@@ -342,7 +288,7 @@ static int check_kernel(const struct folder *d, struct err *e)
 		rc = kernel_parse(in.data, in.len, &k, &why);
 		if (rc)
 			(void)inspect_refuse(rc, path, &why, e);
-		else if (want && strncmp(k.version, want, strlen(want)) != 0)
+		else if (strncmp(k.version, want, strlen(want)) != 0)
 			report_warn(d->r,
 				    "vmlinuz says that it is '%s', "
 				    "manifest.json '%s'",
@@ -369,9 +315,10 @@ int inspect_image(const char *folder, struct report *r, struct err *e)
 	else
 		rc = json_in_load(path, MAX_TEXT, &d.manifest, e);
 	rc = rc ? rc : sum_files(&d, e);
-	rc = rc ? rc : check_manifest(&d, e);
+	rc = rc ? rc : read_manifest(&d, e);
 	rc = rc ? rc : check_artefacts(&d, e);
 	rc = rc ? rc : check_sums(&d, e);
+	rc = rc ? rc : check_claims(&d, e);
 	rc = rc ? rc : check_kernel(&d, e);
 	json_decref(d.manifest);
 	free(path);

@@ -51,8 +51,7 @@ static void add_pe(struct report *r, const struct pe *pe)
 	report_integer(r, "certificates_size", pe->cert_size);
 	report_bool(r, "uki", pe_section(pe, ".linux") != NULL);
 	for (size_t i = 0; i < pe->nr_sections; i++)
-		if (json_array_append_new(all, section_json(&pe->sections[i])))
-			r->failed = true;
+		report_append(r, all, section_json(&pe->sections[i]));
 	report_set(r, "sections", all);
 }
 

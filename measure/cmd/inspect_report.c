@@ -61,6 +61,22 @@ void report_file(struct report *r, const struct input *in)
 	report_set(r, "sha384", cmd_json_hex(sum, sizeof(sum)));
 }
 
+void report_append(struct report *r, json_t *array, json_t *v)
+{
+	if (json_array_append_new(array, v))
+		r->failed = true;
+}
+
+void report_answer(struct report *r, const char *key, int rc,
+		   const struct err *why)
+{
+	char reason[48];
+
+	(void)snprintf(reason, sizeof(reason), "%s_reason", key);
+	report_bool(r, key, rc == RC_OK);
+	report_string(r, reason, rc ? why->msg : NULL);
+}
+
 void report_warn(struct report *r, const char *fmt, ...)
 {
 	struct err text;
@@ -71,8 +87,7 @@ void report_warn(struct report *r, const char *fmt, ...)
 	va_end(ap);
 	if (!r->warnings)
 		r->warnings = json_array();
-	if (json_array_append_new(r->warnings, json_string(text.msg)))
-		r->failed = true;
+	report_append(r, r->warnings, json_string(text.msg));
 }
 
 int report_end(struct report *r, struct err *e)

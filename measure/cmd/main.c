@@ -9,7 +9,9 @@
 static const struct cmd *const commands[] = {
 	&cmd_snp,
 	&cmd_snp_extend,
+	&cmd_snp_id_block,
 	&cmd_inspect,
+	&cmd_image,
 };
 enum { NR_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

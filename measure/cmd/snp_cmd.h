@@ -47,7 +47,10 @@ struct snp_job {
 /* Reads all files and says what is remarkable about them. */
 int snp_job_load(struct snp_job *job, struct err *e);
 
-/* Computes, and writes the result to job->out. */
+/* Computes all values, and hands each to snp_job_emit(). */
+int snp_job_values(struct snp_job *job, struct err *e);
+
+/* The same between the head and the tail of the output, in job->out. */
 int snp_job_measure(struct snp_job *job, struct err *e);
 
 /* In every case. */

@@ -226,15 +226,21 @@ static int measure(struct snp_job *job, struct err *e)
 	}
 }
 
-int snp_job_measure(struct snp_job *job, struct err *e)
+int snp_job_values(struct snp_job *job, struct err *e)
 {
 	int rc = check(job, e);
 
-	rc = rc ? rc : cmd_out_begin(&job->out, e);
-	rc = rc ? rc : snp_job_head(job, e);
 	rc = rc ? rc : measure(job, e);
 	rc = rc ? rc : hash_check(job->sha384, e);
-	rc = rc ? rc : hash_check(job->sha256, e);
+	return rc ? rc : hash_check(job->sha256, e);
+}
+
+int snp_job_measure(struct snp_job *job, struct err *e)
+{
+	int rc = cmd_out_begin(&job->out, e);
+
+	rc = rc ? rc : snp_job_head(job, e);
+	rc = rc ? rc : snp_job_values(job, e);
 	rc = rc ? rc : snp_job_tail(job, e);
 	return rc ? rc : emit_page(job, e);
 }
