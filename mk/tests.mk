@@ -99,9 +99,9 @@ $(BUILD)/tests/libmeasure.a: $(MEASURE_ALL) mk/tests.mk mk/measure.mk | deps-ima
 	$(Q)ar rcD $@ $(@D)/libmeasure/*.o
 
 $(UNIT_MEASURE): $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/libmeasure.a \
-		| deps-check deps-image
+		$(wildcard tests/unit/test_measure_*.h) | deps-check deps-image
 	$(say) CC $<
-	$(Q)$(MEASURE_SANITIZED) -o $@ $^ -lcmocka $(MEASURE_LIBS)
+	$(Q)$(MEASURE_SANITIZED) -o $@ $(filter %.c %.a,$^) -lcmocka $(MEASURE_LIBS)
 
 # The same init with its symbols, to see what is linked in.
 $(BUILD)/tests/init-symbols: $(INIT)
