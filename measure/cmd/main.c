@@ -10,6 +10,7 @@ static const struct cmd *const commands[] = {
 	&cmd_snp,
 	&cmd_snp_extend,
 	&cmd_snp_id_block,
+	&cmd_igvm,
 	&cmd_verify_snp,
 	&cmd_inspect,
 	&cmd_image,
