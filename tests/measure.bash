@@ -16,13 +16,12 @@ mm() # ARG...
 	run --separate-stderr "$MEASURE" "$@"
 	local was=$status out=$output err=$stderr
 	run --separate-stderr "$MEASURE_SANITIZED" "$@"
-	[ "$status" = "$was" ] && [ "$output" = "$out" ] &&
-		[ "$stderr" = "$err" ] || {
+	if [ "$status$output$stderr" != "$was$out$err" ]; then
 		echo "with sanitizers: $status (not $was)"
 		echo "$output"
 		echo "$stderr"
 		return 1
-	}
+	fi
 	echo "exit $status"
 	echo "$output"
 	echo "$stderr"

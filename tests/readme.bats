@@ -78,3 +78,53 @@ printed() # N LINES-OF-THE-BLOCK
 	# The example of the next reader starts from the default image again.
 	make -s image
 }
+
+@test "the reference values print what the README shows" {
+	[ "$(block sh 4)" = 'make measure' ]
+	sh -e -c "$(block sh 4)" > "$T/out" 2>&1
+	mask < "$T/out" > "$T/got"
+	printed 3 5
+	sh -e -c "$(block sh 5)" > "$T/out" 2>&1 || {
+		cat "$T/out"
+		return 1
+	}
+	# The same values as those of the file, and a firmware that is known.
+	grep -qF "$(jq -r '.values[] | select(.cpu == "EPYC-Genoa" and
+		.vcpus == 4).digest' build/image/reference-values.json)" "$T/out"
+	grep -q 'snp_kernel_hashes' "$T/out"
+}
+
+@test "the matrix of what can be measured is true" {
+	tests/firmware.py "$T/fw" --preset amdsev
+	echo k > "$T/k"
+	try() # CODE ARG...
+	{
+		run "-$1" build/mote-measure snp --quiet --firmware "$T/fw" \
+			"${@:2}"
+	}
+	# shellcheck disable=SC2043 # one mode after the other
+	for mode in snp sev-es; do
+		try 0 --mode $mode --vcpus 2 --cpu EPYC --kernel "$T/k"
+		try 0 --mode $mode --vcpus 2 --cpu EPYC
+		try 0 --mode $mode --vcpus 2 --vmm ec2,gce
+	done
+	try 0 --mode sev --kernel "$T/k"
+	try 0 --mode sev
+	try 2 --mode sev-es --svsm "$T/k" --vars-size 0 --vcpus 1 --cpu EPYC
+	try 2 --mode sev --svsm "$T/k" --vars-size 0
+}
+
+@test "mote-measure(1): every command of its EXAMPLES works as it stands" {
+	make -s measure > "$T/out"
+	awk '/^\.Sh EXAMPLES/ { section = 1 } /^\.Sh SEE/ { section = 0 }
+		section && /^\.Bd -literal/ { inside = 1; next }
+		/^\.Ed/ { inside = 0 } inside' docs/mote-measure.1 |
+		sed 's/\\e$/\\/' > "$T/examples"
+	[ "$(grep -c '^build/mote-measure' "$T/examples")" -ge 9 ]
+	sh -e "$T/examples" > "$T/out" 2>&1 || {
+		cat "$T/out"
+		return 1
+	}
+	# identify found what the sed before it took.
+	grep -q 'this is the digest of 4 vCPUs instead of 1' "$T/out"
+}

@@ -121,14 +121,18 @@ int cmd_out_json(struct cmd_out *o, json_t *j, struct err *e);
 /* A JSON string of the bytes in hex; NULL if out of memory. */
 json_t *cmd_json_hex(const uint8_t *p, size_t n);
 
+/* A JSON string of a name; bytes that are no UTF-8 become '?'. */
+json_t *cmd_json_text(const char *text);
+
 /* A JSON string "0x..." of a number. */
 json_t *cmd_json_number(uint64_t v);
 
-/* A file that is read whole. data is followed by a NUL byte. */
+/* A whole file. */
 struct input {
 	const char *path; /* NULL: not given, len 0 */
-	uint8_t *data;
+	const uint8_t *data;
 	size_t len;
+	bool mapped; /* otherwise allocated */
 };
 
 /* Kinds of files, each with a maximum. */

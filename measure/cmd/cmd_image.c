@@ -53,11 +53,12 @@ static json_t *firmware_json(const struct job *job)
 	const char *path = job->options.firmware;
 	const char *slash = strrchr(path, '/');
 
-	return json_pack(
-		"{s:s, s:I, s:o, s:o, s:n}", "name", slash ? slash + 1 : path,
-		"size", (json_int_t)job->snp.firmware.len, "sha256",
-		input_json(&job->snp.firmware), "firmware_hash",
-		cmd_json_hex(job->snp.seed, SNP_DIGEST), "tested_guarantees");
+	return json_pack("{s:o, s:I, s:o, s:o, s:n}", "name",
+			 cmd_json_text(slash ? slash + 1 : path), "size",
+			 (json_int_t)job->snp.firmware.len, "sha256",
+			 input_json(&job->snp.firmware), "firmware_hash",
+			 cmd_json_hex(job->snp.seed, SNP_DIGEST),
+			 "tested_guarantees");
 }
 
 /* The artefact of that name as inspect_image() has compared it. */

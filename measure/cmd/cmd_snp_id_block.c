@@ -170,7 +170,7 @@ static int load_key(const struct role_options *o, EVP_PKEY **key, struct err *e)
 	if (rc)
 		return rc;
 	rc = (o->key ? ecdsa_private : ecdsa_public)(in.data, in.len, key, e);
-	OPENSSL_cleanse(in.data, in.len);
+	OPENSSL_cleanse((void *)(uintptr_t)in.data, in.len);
 	input_free(&in);
 	return in_file(rc, path, e);
 }

@@ -182,9 +182,10 @@ static json_t *head_json(const struct igvm_job *job)
 	const struct igvm_platform *p = job->platform;
 
 	return json_pack(
-		"{s:s, s:{s:s, s:I, s:o}, s:s, s:o, s:o, s:o, s:I, s:s, s:b, "
+		"{s:s, s:{s:o, s:I, s:o}, s:s, s:o, s:o, s:o, s:I, s:s, s:b, "
 		"s:o}",
-		"schema", "mote-igvm-1", "file", "path", job->file.path, "size",
+		"schema", "mote-igvm-1", "file", "path",
+		cmd_json_text(job->file.path), "size",
 		(json_int_t)job->file.len, "sha256", input_json(&job->file),
 		"platform", is_snp(job) ? "snp" : "tdx", "compatibility_mask",
 		cmd_json_number(p->mask), "policy",

@@ -5,15 +5,11 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "file.h"
 
 static const struct cmd *const commands[] = {
-	&cmd_snp,
-	&cmd_snp_extend,
-	&cmd_snp_id_block,
-	&cmd_igvm,
-	&cmd_verify_snp,
-	&cmd_inspect,
-	&cmd_image,
+	&cmd_snp,	 &cmd_snp_extend, &cmd_snp_id_block, &cmd_igvm,
+	&cmd_verify_snp, &cmd_identify,	  &cmd_inspect,	     &cmd_image,
 };
 enum { NR_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -66,6 +62,10 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	struct err e;
+
+	if (file_map_guard(&e))
+		return cmd_fail(RC_IO, &e);
 	/* libcrypto's own configuration file must not change a result. */
 	if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL)) {
 		fputs("mote-measure: libcrypto does not start\n", stderr);

@@ -111,6 +111,21 @@ json_t *cmd_json_hex(const uint8_t *p, size_t n)
 	return j;
 }
 
+json_t *cmd_json_text(const char *text)
+{
+	json_t *j = json_string(text);
+	char *copy = j ? NULL : strdup(text);
+
+	if (!copy)
+		return j;
+	for (char *p = copy; *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	j = json_string(copy);
+	free(copy);
+	return j;
+}
+
 json_t *cmd_json_number(uint64_t v)
 {
 	return json_sprintf("0x%" PRIx64, v);

@@ -38,6 +38,7 @@ struct snp_job {
 	uint8_t seed[SNP_DIGEST]; /* digest of the firmware pages */
 	bool has_seed;
 	struct hash *sha384, *sha256;
+	struct sev_hashes hashes; /* of kernel and initrd */
 	uint8_t tables[SNP_CMD_MAX_APPEND][SEV_HASHES_TABLE];
 	/* The result. */
 	struct cmd_out out;

@@ -127,15 +127,15 @@ static int load_append(struct snp_job *job, struct err *e)
 
 static int make_tables(struct snp_job *job, struct err *e)
 {
-	struct sev_hashes h;
-	int rc = sev_hashes_of(job->kernel.data, job->kernel.len,
-			       job->initrd.data, job->initrd.len, NULL, 0, &h,
-			       e);
+	struct sev_hashes *h = &job->hashes;
+	int rc =
+		sev_hashes_of(job->kernel.data, job->kernel.len,
+			      job->initrd.data, job->initrd.len, NULL, 0, h, e);
 
 	for (size_t i = 0; !rc && i < job->nr_append; i++) {
 		rc = sev_hashes_cmdline(job->append[i].data, job->append[i].len,
-					&h, e);
-		sev_hashes_table(&h, job->tables[i]);
+					h, e);
+		sev_hashes_table(h, job->tables[i]);
 	}
 	return rc;
 }

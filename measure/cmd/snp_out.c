@@ -150,13 +150,18 @@ int snp_job_emit(void *arg, const struct matrix_value *v)
 	return job->options->tik ? print_measure(job, v) : RC_OK;
 }
 
-/* {"path", "size", "sha256"}; null if the file is not given. */
-static json_t *file_json(const struct input *in)
+/*
+ * {"path", "size", "sha256"}; null if the file is not given. sha256 is NULL if
+ * it is not known yet.
+ */
+static json_t *file_json(const struct input *in, const uint8_t *sha256)
 {
 	if (!in->path)
 		return json_null();
-	return json_pack("{s:s, s:I, s:o}", "path", in->path, "size",
-			 (json_int_t)in->len, "sha256", input_json(in));
+	return json_pack("{s:o, s:I, s:o}", "path", cmd_json_text(in->path),
+			 "size", (json_int_t)in->len, "sha256",
+			 sha256 ? cmd_json_hex(sha256, SHA256_SIZE)
+				: input_json(in));
 }
 
 static json_t *append_json(const struct snp_job *job)
@@ -179,12 +184,13 @@ static json_t *append_json(const struct snp_job *job)
 
 static json_t *head_json(const struct snp_job *job)
 {
-	json_t *j = json_pack("{s:s, s:s, s:o}", "schema", "mote-snp-1", "mode",
-			      mode_name(job->mode), "firmware",
-			      job->options->descriptor
-				      ? json_pack("{s:s}", "descriptor",
-						  job->options->descriptor)
-				      : file_json(&job->firmware));
+	json_t *j = json_pack(
+		"{s:s, s:s, s:o}", "schema", "mote-snp-1", "mode",
+		mode_name(job->mode), "firmware",
+		job->options->descriptor
+			? json_pack("{s:o}", "descriptor",
+				    cmd_json_text(job->options->descriptor))
+			: file_json(&job->firmware, NULL));
 
 	if (!j)
 		return NULL;
@@ -193,9 +199,11 @@ static json_t *head_json(const struct snp_job *job)
 				cmd_json_hex(job->seed, SNP_DIGEST)))
 		goto fail;
 	if ((job->options->svsm &&
-	     json_object_set_new(j, "svsm", file_json(&job->svsm))) ||
-	    json_object_set_new(j, "kernel", file_json(&job->kernel)) ||
-	    json_object_set_new(j, "initrd", file_json(&job->initrd)) ||
+	     json_object_set_new(j, "svsm", file_json(&job->svsm, NULL))) ||
+	    json_object_set_new(j, "kernel",
+				file_json(&job->kernel, job->hashes.kernel)) ||
+	    json_object_set_new(j, "initrd",
+				file_json(&job->initrd, job->hashes.initrd)) ||
 	    json_object_set_new(j, "append", append_json(job)))
 		goto fail;
 	return j;

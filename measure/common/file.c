@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,12 +33,10 @@ static int read_all(int fd, const char *path, char *buf, size_t max,
 	return RC_OK;
 }
 
-int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
-		 struct err *e)
+static int size_of(int fd, const char *path, size_t max, size_t *size,
+		   struct err *e)
 {
 	struct stat st;
-	char *buf;
-	int rc;
 
 	if (fstat(fd, &st))
 		return err_sys(e, "%s: cannot stat", path);
@@ -45,10 +45,23 @@ int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
 	if (st.st_size < 0 || (uintmax_t)st.st_size > max)
 		return err_set(e, RC_LIMIT, "%s: larger than %zu bytes", path,
 			       max);
-	buf = malloc((size_t)st.st_size + 1);
+	*size = (size_t)st.st_size;
+	return RC_OK;
+}
+
+int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
+		 struct err *e)
+{
+	size_t size;
+	char *buf;
+	int rc = size_of(fd, path, max, &size, e);
+
+	if (rc)
+		return rc;
+	buf = malloc(size + 1);
 	if (!buf)
 		return err_nomem(e);
-	rc = read_all(fd, path, buf, (size_t)st.st_size, len, e);
+	rc = read_all(fd, path, buf, size, len, e);
 	if (rc) {
 		free(buf);
 		return rc;
@@ -58,18 +71,75 @@ int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
 	return RC_OK;
 }
 
+/* O_NONBLOCK: a FIFO must be refused, not waited for. */
+static int open_file(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0)
+		(void)err_sys(e, "%s: cannot open", path);
+	return fd;
+}
+
 int file_load(const char *path, size_t max, char **data, size_t *len,
 	      struct err *e)
 {
-	/* O_NONBLOCK: a FIFO must be refused, not waited for. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	int rc;
+	int fd = open_file(path, e), rc;
 
 	if (fd < 0)
-		return err_sys(e, "%s: cannot open", path);
+		return RC_IO;
 	rc = file_load_fd(fd, path, max, data, len, e);
 	close(fd); /* only read from: nothing can be lost */
 	return rc;
+}
+
+int file_map(const char *path, size_t max, const void **data, size_t *len,
+	     struct err *e)
+{
+	int fd = open_file(path, e), rc;
+	void *p;
+
+	*data = NULL;
+	if (fd < 0)
+		return RC_IO;
+	rc = size_of(fd, path, max, len, e);
+	if (!rc && *len > 0) {
+		p = mmap(NULL, *len, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd,
+			 0);
+		if (p == MAP_FAILED)
+			rc = err_sys(e, "%s: cannot map", path);
+		else
+			*data = p;
+	}
+	close(fd); /* only read from: nothing can be lost */
+	return rc;
+}
+
+void file_unmap(const void *data, size_t len)
+{
+	if (data)
+		(void)munmap((void *)(uintptr_t)data, len); /* cannot fail */
+}
+
+static void on_bus(int signal)
+{
+	static const char text[] =
+		"a file became shorter while it was read, or cannot be read\n";
+
+	(void)signal;
+	/* best effort: the exit status says it too */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+int file_map_guard(struct err *e)
+{
+	const struct sigaction sa = {.sa_handler = on_bus};
+
+	if (sigaction(SIGBUS, &sa, NULL))
+		return err_sys(e, "sigaction");
+	return RC_OK;
 }
 
 int file_write_fd(int fd, const char *path, const void *data, size_t len,

@@ -20,6 +20,18 @@ int file_load(const char *path, size_t max, char **data, size_t *len,
 int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
 		 struct err *e);
 
+/*
+ * The same without a copy and without the NUL byte, for large files: *data is
+ * a view that file_unmap() ends, NULL for an empty file. A file that becomes
+ * shorter meanwhile ends the program with SIGBUS: see file_map_guard().
+ */
+int file_map(const char *path, size_t max, const void **data, size_t *len,
+	     struct err *e);
+void file_unmap(const void *data, size_t len);
+
+/* Turns that signal into a line on standard error and exit status 1. */
+int file_map_guard(struct err *e);
+
 /* Writes path by a temporary file next to it and rename. */
 int file_write(const char *path, const void *data, size_t len, mode_t mode,
 	       struct err *e);

@@ -10,7 +10,7 @@
 
 struct hash {
 	EVP_MD *md;
-	EVP_MD_CTX *ctx;
+	EVP_MD_CTX *ctx, *copy;
 	size_t size;
 	bool failed;
 };
@@ -38,7 +38,8 @@ struct hash *hash_new(size_t size, struct err *e)
 	h->size = size;
 	h->md = EVP_MD_fetch(NULL, name_of(size), NULL);
 	h->ctx = EVP_MD_CTX_new();
-	if (!h->md || !h->ctx) {
+	h->copy = EVP_MD_CTX_new();
+	if (!h->md || !h->ctx || !h->copy) {
 		err_set(e, RC_IO, "libcrypto: no %s", name_of(size));
 		hash_free(h);
 		return NULL;
@@ -51,6 +52,7 @@ void hash_free(struct hash *h)
 	if (!h)
 		return;
 	EVP_MD_CTX_free(h->ctx);
+	EVP_MD_CTX_free(h->copy);
 	EVP_MD_free(h->md);
 	free(h);
 }
@@ -77,14 +79,17 @@ void hash_final(struct hash *h, uint8_t *out)
 
 void hash_peek(struct hash *h, uint8_t *out)
 {
-	EVP_MD_CTX *copy = EVP_MD_CTX_new();
-
-	if (!copy || EVP_MD_CTX_copy_ex(copy, h->ctx) != 1 ||
-	    EVP_DigestFinal_ex(copy, out, NULL) != 1)
+	if (!h->failed && (EVP_MD_CTX_copy_ex(h->copy, h->ctx) != 1 ||
+			   EVP_DigestFinal_ex(h->copy, out, NULL) != 1))
 		h->failed = true;
 	if (h->failed)
 		memset(out, 0, h->size);
-	EVP_MD_CTX_free(copy);
+}
+
+void hash_copy(struct hash *to, const struct hash *from)
+{
+	if (from->failed || EVP_MD_CTX_copy_ex(to->ctx, from->ctx) != 1)
+		to->failed = true;
 }
 
 void hash_once(struct hash *h, const void *p, size_t n, uint8_t *out)

@@ -28,6 +28,9 @@ void hash_final(struct hash *h, uint8_t *out); /* as many bytes as size */
 /* The digest of what came so far; more may follow. */
 void hash_peek(struct hash *h, uint8_t *out);
 
+/* to goes on where from stands. Both are of one size. */
+void hash_copy(struct hash *to, const struct hash *from);
+
 /* The three in one. */
 void hash_once(struct hash *h, const void *p, size_t n, uint8_t *out);
 
