@@ -52,7 +52,7 @@ default: image
 FORCE:
 
 include mk/deps.mk mk/tools.mk mk/kernel.mk mk/init.mk mk/image.mk
-include mk/measure.mk mk/tests.mk mk/oracles.mk mk/lint.mk mk/bench.mk mk/install.mk
+include mk/measure.mk mk/tests.mk mk/fuzz.mk mk/oracles.mk mk/lint.mk mk/bench.mk mk/install.mk
 
 ##@ Help
 .PHONY: help

@@ -7,6 +7,7 @@
 
 #include "config_out.h"
 #include "file.h"
+#include "json_in.h"
 #include "report.h"
 #include "root_files.h"
 
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 	struct err e = {""};
 	int c, rc;
 
+	json_in_start();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("mote-config " MOTE_VERSION) < 0;
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "json_in.h"
 #include "layer.h"
 #include "layout.h"
 #include "owners.h"
@@ -219,6 +220,7 @@ int main(int argc, char **argv)
 {
 	struct rlimit files;
 
+	json_in_start();
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return puts("mote-import " MOTE_VERSION) < 0;
 	/* libarchive converts the names of pax headers to the locale's. */

@@ -9,7 +9,7 @@ DEPS_boot := qemu-system-x86 jq
 DEPS_check := bats libcmocka-dev shellcheck cppcheck clang clang-format \
 	libclang-rt-14-dev mandoc redis-tools gpg gpgv apt-utils dpkg-dev attr \
 	gpg-agent gpgconf iproute2 libcap2-bin util-linux procps openssl cpio \
-	python3 qemu-utils busybox-static
+	python3 qemu-utils busybox-static xxd jq
 DEPS_bench := dracut dracut-core busybox-static cpio kmod systemd dmsetup
 
 ##@ Prepare

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# tests.mk: make check and what it needs; fuzzing; the kernel built twice.
+# tests.mk: make check and what it needs; the kernel built twice.
 
 UNIT_INIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
 	$(wildcard tests/unit/test_init_*.c)))
@@ -8,8 +8,6 @@ UNIT_MEASURE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
 UNIT_IMAGE := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort \
 	$(filter-out tests/unit/test_init_% tests/unit/test_measure_%, \
 	$(wildcard tests/unit/*.c))))
-FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort \
-	$(filter-out tests/fuzz/fuzz_measure_%.c,$(wildcard tests/fuzz/*.c))))
 # Two run at a time, in this order: the longest first, so that none is left
 # over at the end. scripts/check runs make.bats and repro.bats alone and last.
 LONG := $(patsubst %,tests/%.bats,hostile eio workload boot redis static import)
@@ -18,7 +16,7 @@ TESTS ?= $(filter $(BATS),$(LONG)) $(filter-out $(LONG),$(BATS)) \
 	$(UNIT_INIT) $(UNIT_IMAGE) $(UNIT_MEASURE)
 
 ##@ Test
-.PHONY: check check-build check-programs fuzz-smoke repro-kernel
+.PHONY: check check-build check-programs repro-kernel
 check: check-build | deps-check deps-boot ## all tests; ends with a count
 	@BUILD=$(BUILD) CACHE='$(CACHE)' VECTORS='$(VECTORS)' scripts/check -j 2 $(TESTS)
 
@@ -29,7 +27,7 @@ check-build: | deps-check
 		check-programs
 
 check-programs: $(UNIT_INIT) $(UNIT_IMAGE) $(UNIT_MEASURE) $(MEASURE) \
-		$(BUILD)/tests/mote-measure $(BUILD)/tests/probe \
+		fuzz-programs $(BUILD)/tests/mote-measure $(BUILD)/tests/probe \
 		$(BUILD)/tests/init-symbols $(BUILD)/tests/init-faults \
 		$(BUILD)/tests/init-mounts $(BUILD)/version
 
@@ -56,9 +54,6 @@ $(BUILD)/tests/test_init_cmdline: OF_INIT += init/cmdline.c
 $(BUILD)/tests/test_init_cmdline: WRAPPED += read_file
 $(BUILD)/tests/test_init_ready: OF_INIT += init/ready.c
 $(BUILD)/tests/test_init_ready: WRAPPED += inotify_init1 inotify_add_watch
-$(BUILD)/tests/fuzz_conf: WRAPPED += read_file
-$(BUILD)/tests/fuzz_cmdline: OF_INIT += init/cmdline.c
-$(BUILD)/tests/fuzz_cmdline: WRAPPED += read_file
 INIT_TEST_CFLAGS = -std=gnu11 $(SANITIZE) $(WARN) -Iinit
 
 $(UNIT_INIT): $(BUILD)/tests/%: tests/unit/%.c tests/unit/test_init.h \
@@ -124,33 +119,6 @@ $(BUILD)/tests/init-faults $(BUILD)/tests/init-mounts: tests/pidns/faults.c \
 	$(Q)REALGCC=gcc-12 musl-gcc $(INIT_CFLAGS) $(INIT_LDFLAGS) -Iinit \
 		$(if $(findstring init-mounts,$@),-DONLY_REBOOT) \
 		$(call wrap,$(WRAPPED)) -o $@ $< $(INIT_SRC)
-
-# Malformed input made by libFuzzer; 20 seconds for each parser of init.
-FUZZ_SECONDS ?= 20
-$(FUZZ): $(BUILD)/tests/%: tests/fuzz/%.c tests/fuzz/fuzz.h tests/unit/test_init.h \
-		$(wildcard init/*.[ch]) mk/tests.mk | deps-check
-	@mkdir -p $(@D)
-	$(say) CLANG $<
-	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $(WARN) -Iinit \
-		$(call wrap,$(WRAPPED)) -o $@ $< $(OF_INIT)
-
-fuzz-smoke: $(FUZZ) ## 20 seconds of libFuzzer for each parser of init
-	@rm -rf $(BUILD)/fuzz
-	@mkdir -p $(BUILD)/fuzz/fuzz_conf $(BUILD)/fuzz/fuzz_cmdline
-	@printf 'mote-config-1\0hostname\0h\0tmpfs\0/d\0001\0001\0001\0001\0service\0a\0user\0001\0001\0caps\0000000000000000ff\0restart\0001\0001\0001\0arg\0/b\0end\0' \
-		> $(BUILD)/fuzz/fuzz_conf/seed
-	@echo 'dm-mod.create="a b" root=/dev/dm-0 rootfstype=erofs ro random.trust_bootloader=off page_alloc.shuffle=1 tsc=reliable hpet=disable' \
-		> $(BUILD)/fuzz/fuzz_cmdline/seed
-	@for f in $(notdir $(FUZZ)); do \
-		echo "  FUZZ    $$f, $(FUZZ_SECONDS) s"; \
-		$(BUILD)/tests/$$f -max_total_time=$(FUZZ_SECONDS) \
-			-max_len=4096 -print_final_stats=1 \
-			-artifact_prefix=$(BUILD)/fuzz/$$f- \
-			$(BUILD)/fuzz/$$f > $(BUILD)/fuzz/$$f.log 2>&1 || { \
-			tail -n 40 $(BUILD)/fuzz/$$f.log; exit 1; }; \
-		grep number_of_executed_units $(BUILD)/fuzz/$$f.log; \
-	done
 
 # Another folder, another number of jobs, and once with a compiler cache (an
 # empty one), once without. It takes two whole kernel builds and is therefore

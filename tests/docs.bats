@@ -251,3 +251,19 @@ code_of()
 	cat "$T/wrong"
 	[ ! -s "$T/wrong" ]
 }
+
+@test "every program says the one version" {
+	version=$(cat "$BUILD/version")
+	for p in scripts/boot "$BUILD/mote-measure" "$BUILD/tools/mote-config" \
+		"$BUILD/tools/mote-import"; do
+		run -0 "$p" --version
+		[[ $output == *" $version" ]]
+	done
+	grep -q "^## $version$" NEWS.md
+}
+
+@test "the README's size of init is that of the image" {
+	size=$(jq '.artefacts[] | select(.name == "init").size' \
+		"$BUILD/image/manifest.json")
+	grep -q "static init of $(((size + 500) / 1000)) KB" README.md
+}

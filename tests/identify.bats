@@ -228,7 +228,8 @@ instead of EPYC-Milan (0x00a00f11)" "${launch[@]}"
 	mm identify --digest "$digest" --firmware "$FW"
 	[ "$status" -eq 4 ]
 	[ "$stderr" = "mote-measure: the digest is none of the 140052 that \
-were tried" ]
+were tried; another kernel, initrd, command line or firmware cannot be found: \
+compare their sha256" ]
 	[ "$output" = "\
 tried 140052 digests: all combinations of these
 firmware 1: $FW
@@ -242,7 +243,15 @@ guest_features 21: 0x1, 0x8000000000000001, 0x21, 0x8000000000000021, 0x5, \
 0x8000000000000005, 0x201, 0x8000000000000201, 0x221, 0x8000000000000221, 0x0, \
 0x3, 0x9, 0x11, 0x41, 0x81, 0x101, 0x401, 0x1001, 0x4001, 0x8001
 vcpus 513: 0 to 512
-byte_order 2: as given, reversed" ]
+byte_order 2: as given, reversed
+not tried: more than 512 vCPUs, launches with an SVSM" ]
+	mm identify --digest "${digest:0:64}" --firmware "$FW" --mode sev
+	[ "$status" -eq 4 ]
+	[ "${lines[-1]}" = "not tried: more than 512 vCPUs" ]
+	mm identify --digest "$digest" --firmware "$FW" --vcpus 600
+	[ "$status" -eq 4 ]
+	[ "${lines[-1]}" = "not tried: more than 600 vCPUs, launches with an \
+SVSM" ]
 	mm identify --digest "$digest" --firmware "$FW" --json
 	[ "$status" -eq 4 ]
 	[ "$(jq -r '.result, .tried, .complete, .differences[]' \
@@ -285,6 +294,30 @@ instead of 2, with guest features 0x21 instead of 0x1 (DebugSwap on)" ]
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ "$(wc -l <"$T/out")" -eq 2 ]
+}
+
+# file_is FILTER PATH: what the JSON says of a file
+file_is()
+{
+	[ "$(jq -c "$1" <<<"$output")" = "{\"path\":\"$2\",\"size\":$(stat \
+		-c %s "$2"),\"sha256\":\"$(sha256sum "$2" | cut -c 1-64)\"}" ]
+}
+
+@test "--json: schema, and the files of the expected launch" {
+	digest "${launch[@]}"
+	mm identify --digest "$digest" "${launch[@]}" --json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.schema], keys_unsorted' <<<"$output")" = \
+		'["mote-identify-1"]
+["schema","mode","digest","firmware","kernel","initrd","result","words",'\
+'"differences","tried","combined","complete","searched"]' ]
+	file_is .firmware "$FW"
+	file_is .kernel "$T/kernel"
+	file_is .initrd "$T/initrd"
+	digest --firmware "$FW" --vcpus 1 --cpu EPYC
+	mm identify --digest "$digest" --firmware "$FW" --json
+	file_is .firmware "$FW"
+	[ "$(jq -c '[.kernel, .initrd]' <<<"$output")" = '[null,null]' ]
 }
 
 @test "names that are no text" {

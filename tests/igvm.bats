@@ -48,11 +48,12 @@ print(($1))" "$output"
 
 @test "a file for both: --platform chooses" {
 	ig make both "$F" 7 2
-	for platform in snp tdx; do
-		mm igvm --quiet --platform "$platform" "$F"
-		[ "$status" -eq 0 ]
-		[ "$output" = "$(ig digest "$F" "$platform")" ]
-	done
+	mm igvm --quiet --platform snp --order file "$F"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(ig digest "$F" snp)" ]
+	mm igvm --quiet --platform tdx "$F"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(ig digest "$F" tdx)" ]
 }
 
 @test "--trace: each page is that of igvm.py" {
@@ -77,17 +78,17 @@ print(($1))" "$output"
 
 @test "vCPUs without a VP_CONTEXT are in QEMU's reset state, unconfirmed" {
 	ig make snp "$F" 3 2
-	mm igvm --quiet --vcpus 2-6 --cpu EPYC-Genoa "$F"
+	mm igvm --quiet --order file --vcpus 2-6 --cpu EPYC-Genoa "$F"
 	[ "$status" -eq 0 ]
 	[ "${#lines[@]}" -eq 5 ]
 	for n in 2 3 4 5 6; do
 		[ "${lines[n - 2]}" = \
 			"$(ig digest "$F" snp file "$n" 0x00a10f10)" ]
 	done
-	mm igvm --vcpus 2,3 --vcpu-sig 0x00a10f10 "$F"
+	mm igvm --order file --vcpus 2,3 --vcpu-sig 0x00a10f10 "$F"
 	grep -qE '^2     2        [0-9a-f]{96}$' <<< "$output"
 	grep -qE '^3     2        [0-9a-f]{96} unconfirmed$' <<< "$output"
-	mm igvm --json --vcpus 2,3 --vcpu-sig 0x00a10f10 "$F"
+	mm igvm --json --order file --vcpus 2,3 --vcpu-sig 0x00a10f10 "$F"
 	[ "$(json '[(v["vcpus"], v["vp_contexts"], v["unconfirmed"]) for v in j["values"]]')" = \
 		"[(2, 2, False), (3, 2, True)]" ]
 }
@@ -101,12 +102,14 @@ print(($1))" "$output"
 	mm igvm --json --order qemu "$F"
 	[ "$(json 'j["order"], j["order_matters"], j["values"][0]["unconfirmed"]')" = \
 		"('qemu', False, False)" ]
+	mm igvm --order qemu "$F"
+	grep -qx 'order     qemu, the same as that of the file' <<< "$output"
 	ig make snp "$F" 1
-	mm igvm "$F"
-	grep -qx 'order     file, not that of QEMU: see --order' <<< "$output"
-	[[ ${stderr_lines[0]} == "mote-measure: warning: QEMU adds "* ]]
+	refused 2 "$F: QEMU adds a PARAMETER_INSERT before the pages in front of it: choose --order file or qemu" \
+		igvm "$F"
 	mm igvm --order file "$F"
 	[ "$status" -eq 0 ]
+	grep -qx 'order     file, not that of QEMU' <<< "$output"
 	[ -z "$stderr" ]
 	mm igvm --json --order qemu "$F"
 	[ "$(json 'j["order"], j["order_matters"], j["values"][0]["unconfirmed"]')" = \
@@ -167,7 +170,7 @@ with_id_block()
 	zeros=$(printf '%096d' 0)
 	at=$(printf '0x%x' "$(($(grep -abo "$(printf '\x0b\x03')" "$F" |
 		head -n 1 | cut -d : -f 1)))")
-	refused 4 "mote-measure: offset $at: SNP_ID_BLOCK has launch digest \
+	refused 4 "mote-measure: $F: offset $at: SNP_ID_BLOCK has launch digest \
 $zeros, that of 2 vCPUs is $digest" igvm "$F"
 	ig sign "$F"
 	mm igvm "$F"
@@ -179,7 +182,7 @@ $zeros, that of 2 vCPUs is $digest" igvm "$F"
 	[ "$(json 'j["id_block"]')" = "{'family_id': '000102030405060708090a0b0c0d0e0f', 'image_id': '101112131415161718191a1b1c1d1e1f', 'guest_svn': 7, 'author_key': False}" ]
 	# With one more vCPU it is another guest.
 	more=$(ig digest "$F" snp file 3 0xa00f11)
-	refused 4 "$digest, that of 3 vCPUs is $more" \
+	refused 4 "$F: offset $at: SNP_ID_BLOCK has launch digest $digest, that of 3 vCPUs is $more" \
 		igvm --vcpus 2,3 --vcpu-sig 0xa00f11 "$F"
 }
 
@@ -193,8 +196,10 @@ $zeros, that of 2 vCPUs is $digest" igvm "$F"
 	[ "${lines[3]}" = "pages     2 normal, 2 vmsa, 2 unmeasured, 1 secrets, 1 cpuid" ]
 	mm igvm --json "$F"
 	[ "$(json 'list(j)')" = "['schema', 'file', 'platform', 'compatibility_mask', 'policy', 'pages', 'ignored_headers', 'order', 'order_matters', 'id_block', 'values']" ]
-	[ "$(json 'j["schema"], j["platform"], j["policy"], j["file"]["sha256"]')" = \
-		"('mote-igvm-1', 'snp', '0x30000', '$(sha256sum < "$F" | cut -c 1-64)')" ]
+	[ "$(json 'j["schema"], j["platform"], j["policy"]')" = \
+		"('mote-igvm-1', 'snp', '0x30000')" ]
+	[ "$(json 'j["file"]')" = "{'path': '$F', 'size': $(stat -c %s "$F"), \
+'sha256': '$(sha256sum < "$F" | cut -c 1-64)'}" ]
 	[ "$(json 'j["pages"]')" = "{'normal': 2, 'vmsa': 2, 'unmeasured': 2, 'secrets': 1, 'cpuid': 1}" ]
 	[ "$(json 'j["values"][0]["digest"]')" = "$(ig digest "$F")" ]
 	mm igvm --output "$BATS_TEST_TMPDIR/out" --quiet "$F"

@@ -303,25 +303,25 @@ case("platform-none", "no SUPPORTED_PLATFORM header", lambda f: setattr(f, "h", 
 for kind, name in ((0, "native"), (1, "VSM"), (4, "SEV"), (5, "SEV-ES")):
     case(
         f"platform-{kind}",
-        f"the file is not for SEV-SNP or TDX, but for {name}",
+        f"not for SEV-SNP or TDX, but for {name}",
         lambda f, k=kind: setattr(f, "h", [platform(1, k)]),
     )
 case(
     "platform-not-snp",
-    "the file is not for SEV-SNP, but for TDX",
+    "not for SEV-SNP, but for TDX",
     lambda f: None,
     make=tdx,
     arguments="--platform snp",
 )
 case(
     "platform-not-tdx",
-    "the file is not for TDX, but for SEV-SNP and others",
+    "not for TDX, but for SEV-SNP and others",
     add(platform(2, 0), place=1),
     arguments="--platform tdx",
 )
 case(
     "platform-both",
-    "the file is for SEV-SNP and for TDX: --platform is missing",
+    "{path}: for SEV-SNP and for TDX: --platform is missing",
     add(platform(2, TDX), place=1),
     status=2,
     usage=True,
@@ -705,8 +705,8 @@ case(
 )
 case(
     "many-vcpus",
-    "vCPU 2 has no VP_CONTEXT: --cpu or --vcpu-sig is missing, which is in its reset "
-    "state",
+    "{path}: vCPU 2 has no VP_CONTEXT and starts in the reset state: give --cpu or "
+    "--vcpu-sig",
     lambda f: None,
     status=2,
     arguments="--vcpus 2-3",
@@ -755,9 +755,11 @@ def write_all(folder):
         header = change(f)
         data = f.build()
         at = f"0x{header.at:x}" if getattr(header, "at", None) else ""
-        text = message.format(at=at, size=f"{len(data):x}", other=getattr(f, "other", ""))
-        prefix = "mote-measure igvm: " if usage else "mote-measure: "
-        with open(os.path.join(folder, name), "wb") as out:
+        path = os.path.join(folder, name)
+        other = getattr(f, "other", "")
+        text = message.format(at=at, size=f"{len(data):x}", other=other, path=path)
+        prefix = "mote-measure igvm: " if usage else f"mote-measure: {path}: "
+        with open(path, "wb") as out:
             out.write(data)
         lines.append(f"{name}\t{status}\t{prefix}{text}\t{arguments}\n")
     names = [case[0] for case in CASES]

@@ -146,6 +146,14 @@ keys()
 	run -2 "$MEASURE" nonsense
 	[[ $output == *"'nonsense' is no command"* ]]
 	run -2 "$MEASURE" snp --nonsense
+	run -2 "$MEASURE" verify
+	[[ $output == *"verify what? verify snp"* ]]
+	for h in --help -h help; do
+		run -0 "$MEASURE" $h
+		[[ $output == 'usage: mote-measure COMMAND'* ]]
+	done
+	run -0 "$MEASURE" snp -h
+	[[ $output == 'usage: mote-measure snp '* ]]
 	run -1 "$MEASURE" inspect "$T/none"
 	: > "$T/empty"
 	run -3 "$MEASURE" igvm "$T/empty"
@@ -183,8 +191,9 @@ import hashlib, re, struct, subprocess, sys
 program, tmp = sys.argv[1:]
 with open('docs/measurements.md', encoding='utf-8') as f:
     doc = f.read()
-rows = re.findall(r'^\| `(\S+)` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$', doc,
-                  re.M)
+table = doc[doc.index('| VMM |'):].split('\n\n')[0]
+rows = re.findall(r'^\| `(\S+)` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$',
+                  table, re.M)
 assert [r[0] for r in rows] == ['qemu', 'legacy', 'ec2', 'ec2-old', 'gce'], rows
 subprocess.run(['tests/firmware.py', f'{tmp}/fw', '--preset', 'amdsev'],
                check=True)

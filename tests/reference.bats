@@ -85,6 +85,15 @@ direct()
 	[[ $output == *'holds no image; run: make image'* ]]
 }
 
+@test "files of the image are not overwritten by the result" {
+	for f in manifest.json vmlinuz cmdline root.img; do
+		refused 3 'is a file of this run, not overwritten' image \
+			--firmware "$T/fw" --vcpus 1 --cpu EPYC "$T/image" \
+			--output "$T/image/$f"
+	done
+	(cd "$T/image" && sha256sum --quiet -c SHA256SUMS)
+}
+
 @test "image: usage" {
 	while IFS='|' read -r message args; do
 		# shellcheck disable=SC2086 # options without blanks

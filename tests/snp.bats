@@ -272,6 +272,15 @@ $(sed -n 2p <<< "$want")" ]
 		"$SNP/fixtures/svsm.bin" --vars-file "$T/vars" --vcpus 1-4 \
 		--cpu EPYC-v4
 	[ "$output" = "$want" ]
+	mm snp --firmware "$SNP/fixtures/svsm_ovmf.fd" --svsm \
+		"$SNP/fixtures/svsm.bin" --vars-size 128K --vcpus 1 \
+		--cpu EPYC-v4 --guest-features 0x21
+	[[ $output == *'FPU control word 0: unconfirmed'* ]]
+	[[ ${lines[-1]} == '1     EPYC-v4  0x1      svsm '* ]]
+	[[ $stderr == *"--guest-features does not count"* ]]
+	refused 3 'or variables of 100 are no whole number of pages' snp \
+		--firmware "$SNP/fixtures/svsm_ovmf.fd" --svsm \
+		"$SNP/fixtures/svsm.bin" --vars-size 100 --vcpus 1 --cpu EPYC
 }
 
 @test "text names the inputs and the assumptions" {
@@ -285,12 +294,49 @@ $(sed -n 2p <<< "$want")" ]
 	[ "${lines[2]}" = "append 1  a b" ]
 	[ "${lines[3]}" = \
 		'qemu      QEMU on KVM that initialises the FPU (Linux 6.10)' ]
-	[[ ${lines[5]} == '2     EPYC-Milan   0x1      qemu    '* ]]
+	[[ ${lines[5]} == '2     EPYC-Milan 0x1      qemu    '* ]]
 	digest=${lines[5]##* }
 	[ "${#digest}" -eq 96 ]
 	mm snp --quiet --firmware "$T/fw" --kernel "$T/k" --append 'a b' \
 		--vcpus 2 --cpu EPYC-Milan
 	[ "$output" = "$digest" ]
+}
+
+@test "what was not hashed is said to be given" {
+	firmware "$T/fw"
+	given=$(printf '5a%.0s' $(seq 48))
+	mm snp --firmware "$T/fw" --firmware-hash "$given" --vcpus 1 --cpu EPYC
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "pages     not hashed, given as $given" ]
+	mm snp --json --firmware "$T/fw" --firmware-hash "$given" --vcpus 1 \
+		--cpu EPYC
+	[ "$(jq -c '.firmware | [.firmware_hash_given, .firmware_hash]' \
+		<<< "$output")" = "[true,\"$given\"]" ]
+	mm inspect --descriptor "$T/fw" --output "$T/fw.json"
+	mm snp --json --firmware-descriptor "$T/fw.json" --vcpus 1 --cpu EPYC
+	[ "$(jq -r .firmware.sha256 <<< "$output")" = \
+		"$(sha256sum < "$T/fw" | cut -c 1-64)" ]
+}
+
+@test "a command line cannot forge lines or drive a terminal" {
+	firmware "$T/fw"
+	echo k > "$T/k"
+	printf 'a\n1 EPYC 0x1 qemu 00\033[2J' > "$T/line"
+	mm snp --firmware "$T/fw" --kernel "$T/k" --append-file "$T/line" \
+		--vcpus 1 --cpu EPYC
+	[ "$status" -eq 0 ]
+	[ "${lines[2]}" = 'append 1  a?1 EPYC 0x1 qemu 00?[2J' ]
+	[ "${#lines[@]}" -eq 6 ]
+}
+
+@test "long names keep the columns in line" {
+	firmware "$T/fw"
+	mm snp --firmware "$T/fw" --vcpus 1 --cpu EPYC,EPYC-Milan-v1234 \
+		--guest-features 1,0xffffffffffffffff
+	# The digest begins at one column in every line.
+	[ "$(printf '%s\n' "${lines[@]:2}" |
+		awk '{ print match($0, /(digest|[0-9a-f]{96}|[0-9a-f]+$)/) ? index($0, $NF) : 0 }' |
+		sort -u | wc -l)" -eq 1 ]
 }
 
 @test "--json has every input with its sum, and every value with its shape" {
@@ -351,6 +397,8 @@ $(sed -n 2p <<< "$want")" ]
 	tests/firmware.py "$T/odd" --preset amdsev --size 61440
 	warned --firmware "$T/odd"
 	grep -q 'takes multiples of 64 KiB only, this has 61440' "$T/warning"
+	warned --firmware "$T/fw" --guest-features 0x20
+	grep -q 'bit 0, SNPActive, is off' "$T/warning"
 	# And nothing is said where nothing is odd.
 	mm snp --quiet --vcpus 1 --cpu EPYC --firmware "$T/fw"
 	[ -z "$stderr" ]
@@ -377,9 +425,27 @@ $(sed -n 2p <<< "$want")" ]
 		--firmware "$T/empty" $one
 	refused 3 'nul: a command line has no NUL bytes' snp $one \
 		--firmware "$T/fw" --kernel "$T/k" --append-file "$T/nul"
-	refused 3 'k: no SVSM info' snp --firmware "$T/fw" $one \
-		--svsm "$T/k" --vars-size 0
+	refused 3 'vmlinuz: this is a kernel, not firmware' snp \
+		--firmware "$BUILD/image/vmlinuz" $one
+	refused 3 'k: SVSM of 2 bytes or variables of 0 are no whole number' \
+		snp --firmware "$T/fw" $one --svsm "$T/k" --vars-size 0
+	refused 3 'bare: no SEV metadata' snp --firmware "$T/fw" $one \
+		--svsm "$T/bare" --vars-size 0
+	refused 3 'fw: no SVSM info' snp --firmware "$T/fw" $one \
+		--svsm "$T/fw" --vars-size 0
+	tests/firmware.py "$T/svsm" --preset amdsev --svsm 0x10000
+	refused 3 'SVSM info: entry at 0x10000 is outside of the image' snp \
+		--firmware "$T/fw" $one --svsm "$T/svsm" --vars-size 0
 	refused 3 'not a regular file' snp --firmware "$T" $one
+	tests/firmware.py "$T/bomb" --reset 0x80b004 \
+		--sev 0,0xff000000,1 --sev 0x1000,0xff000000,1
+	refused 3 'sections at 0x0 and 0x1000 overlap' snp $one \
+		--firmware "$T/bomb"
+	tests/firmware.py "$T/large" --reset 0x80b004 --sev 0,0xfff00000,1
+	refused 3 'more than 131072 pages to trace' snp $one --trace \
+		--firmware "$T/large"
+	tests/firmware.py "$T/zero" --reset 0 --sev 0x1000,0x1000,1
+	refused 3 'zero: no SEV-ES reset block' snp $one --firmware "$T/zero"
 	}
 	truncate -s 65M "$T/large"
 	refused 3 'large: larger than 67108864 bytes' snp \
@@ -389,7 +455,7 @@ $(sed -n 2p <<< "$want")" ]
 @test "a kernel is refused where the firmware cannot verify one" {
 	tests/firmware.py "$T/fw" --preset ovmfx64
 	echo k > "$T/k"
-	refused 3 'the firmware has no SNP_KERNEL_HASHES section' snp \
+	refused 3 "$T/fw: a kernel is given, but the firmware has no SNP_KERNEL_HASHES section" snp \
 		--firmware "$T/fw" --kernel "$T/k" --vcpus 1 --cpu EPYC
 	mm snp --firmware "$T/fw" --vcpus 1 --cpu EPYC
 	[ "$status" -eq 0 ]
@@ -404,13 +470,14 @@ give either --firmware or --firmware-descriptor|--vcpus 1 --cpu EPYC
 give either|--firmware x --firmware-descriptor y
 --vcpus is missing|--firmware x --cpu EPYC
 --cpu or --vcpu-sig is missing|--firmware x --vcpus 1
---vcpus: not a list|--firmware x --cpu EPYC --vcpus 0
---vcpus: not a list|--firmware x --cpu EPYC --vcpus 4097
---vcpus: not a list|--firmware x --cpu EPYC --vcpus 3-2
---vcpus: not a list|--firmware x --cpu EPYC --vcpus 1,
---vcpus: not a list|--firmware x --cpu EPYC --vcpus 1-2-3
---vcpus: not a list|--firmware x --cpu EPYC --vcpus +1
-'host' is no known CPU model|--firmware x --vcpus 1 --cpu host
+--vcpus: '0' is no number or range|--firmware x --cpu EPYC --vcpus 0
+--vcpus: '4097' is no|--firmware x --cpu EPYC --vcpus 4097
+--vcpus: '3-2' is no|--firmware x --cpu EPYC --vcpus 1,3-2
+--vcpus: '' is no|--firmware x --cpu EPYC --vcpus 1,
+--vcpus: '1-2-3' is no|--firmware x --cpu EPYC --vcpus 1-2-3
+--vcpus: '0x0x2' is no|--firmware x --cpu EPYC --vcpus 0x0x2
+--vcpus: '+1' is no|--firmware x --cpu EPYC --vcpus +1
+'host' is none of EPYC, EPYC-Rome|--firmware x --vcpus 1 --cpu host
 no number of 32 bits|--firmware x --vcpus 1 --vcpu-sig 0x100000000
 belong together|--firmware x --vcpus 1 --vcpu-family 23
 --guest-features: '-1'|--firmware x --vcpus 1 --cpu EPYC --guest-features -1
@@ -419,12 +486,23 @@ need --kernel|--firmware x --vcpus 1 --cpu EPYC --initrd y
 need --kernel|--firmware x --vcpus 1 --cpu EPYC --append y
 --mode: 'tdx'|--mode tdx --firmware x
 --firmware is given twice|--firmware x --firmware y
-no such option|--nonsense
-no such option|--firm x
+--nonsense: no such option|--nonsense
+--firm: no such option|--firm x
+--ovmf is --firmware here|--ovmf x
+--vcpu-type is --cpu here|--vcpu-type x
+--vmm-type is --vmm here|--vmm-type=x
+--json takes no value|--json=1
+sev-es (not seves)|--mode seves --firmware x
+without --vmm|--firmware x --svsm y --vars-size 0 --vmm gce
+no processor counts for --mode sev|--mode sev --firmware x --vcpus 1
+no processor counts for|--mode snp:ovmf-hash --firmware x --guest-features 1
 needs a value|--firmware
 is not expected|--firmware x y
 exclude each other|--firmware x --vcpus 1 --cpu EPYC --json --quiet
 --tik is for SEV and SEV-ES|--firmware x --vcpus 1 --cpu EPYC --tik y
+no processor counts|--mode sev --firmware x --cpu EPYC
+--no-such: no such option|--no-such
+--vcpu: no such option|--firmware x --vcpu 1
 need --tik|--mode sev --firmware x --build 3
 --tik needs|--mode sev --firmware x --tik y
 --mnonce: 'ff' is not 16 bytes|--mode sev --firmware x --mnonce ff
@@ -441,6 +519,38 @@ EOF2
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	[ "$(wc -c < "$T/value")" -eq 97 ]
+	# Nothing else is touched, and a symlink stays.
+	echo mine > "$T/value.tmp"
+	ln -s value "$T/link"
+	mm snp --quiet --firmware "$T/fw" --vcpus 2 --cpu EPYC \
+		--output "$T/link"
+	[ "$status" -eq 0 ]
+	[ "$(cat "$T/value.tmp")" = mine ]
+	[ -L "$T/link" ]
+	[ "$(find "$T" -name 'value*' | wc -l)" -eq 2 ]
+	# A pipe is written to, not replaced.
+	mkfifo "$T/pipe"
+	cat "$T/pipe" > "$T/piped" &
+	"$MEASURE" snp --quiet --firmware "$T/fw" --vcpus 2 --cpu EPYC \
+		--output "$T/pipe"
+	wait
+	[ -p "$T/pipe" ]
+	cmp "$T/value" "$T/piped"
+	# A new file gets what the umask leaves, an old one keeps its mode.
+	[ "$(stat -c %a "$T/value")" = "$(printf '%o' $((0666 & ~0$(umask))))" ]
+	chmod 600 "$T/value"
+	mm snp --quiet --firmware "$T/fw" --vcpus 2 --cpu EPYC \
+		--output "$T/value"
+	[ "$(stat -c %a "$T/value")" = 600 ]
+	# Files of the run itself are kept.
+	cp "$T/fw" "$T/copy"
+	refused 3 'is a file of this run, not overwritten' snp \
+		--firmware "$T/copy" --vcpus 2 --cpu EPYC --output "$T/copy"
+	cmp "$T/fw" "$T/copy"
+	echo k > "$T/k"
+	refused 3 'is a file of this run' snp --firmware "$T/fw" --vcpus 2 \
+		--cpu EPYC --kernel "$T/k" --emit-hash-table "$T/page" \
+		--output "$T/page"
 	refused 1 'cannot create' snp --firmware "$T/fw" --vcpus 1 --cpu EPYC \
 		--output "$T/none/value"
 	tests/firmware.py "$T/bare"

@@ -55,10 +55,11 @@ verifies()
 	[[ $output != *FAILED* && $output != *expected* ]]
 }
 
-# fails STATUS MESSAGE ARG...: nothing but this line, exactly
+# fails STATUS MESSAGE ARG...: nothing but this line, exactly. The message is
+# about the report, which is the last argument, or about what FILE says.
 fails()
 {
-	local want=$1 message=$2
+	local want=$1 message="${FILE:-${!#}}: $2"
 	shift 2
 	mm verify snp --quiet "$@"
 	[ "$status" -eq "$want" ]
@@ -97,6 +98,9 @@ fails()
 		refused 2 "--no-signature excludes --cert, --chain and --time" \
 			verify snp "${m[@]}" --no-signature "$o" 1 r
 	done
+	# Zeros are the digests of a guest without an ID block.
+	refused 2 'and not of zeros alone' verify snp --no-signature \
+		--id-key-digest "$ZERO" --author-key-digest "$ZERO" x
 	refused 2 "nothing says which guest is expected: give --measurement, --id-key-digest or --author-key-digest" \
 		verify snp --cert c --family-id "${ZERO:0:32}" r
 }
@@ -294,9 +298,32 @@ fails()
 	fails 4 "signing_key: expected VLEK, is VCEK" "${OPTIONS[@]}" \
 		"$S/test-report.bin"
 	use genoa
-	fails 4 "product: expected Milan, as the certificate has it, is Genoa" \
-		--cert "$S/test-vcek.der" --chain "$S/milan_ask_ark_asvk.pem" \
-		"${OPTIONS[@]:4}" "$R"
+	local other=(--cert "$S/test-vcek.der"
+		--chain "$S/milan_ask_ark_asvk.pem" "${OPTIONS[@]:4}")
+	fails 4 "product: expected Milan, is Genoa" "${other[@]}" "$R"
+	# All the others are listed too.
+	mm verify snp "${other[@]}" "$R"
+	[ "$status" -eq 4 ]
+	[ "$stderr" = "mote-measure: $R: product: expected Milan, is Genoa" ]
+	[ "${lines[1]}" = "report        version 3, processor Genoa" ]
+	[ "${lines[2]}" = "FAILED        product            Genoa" ]
+	[ "${lines[3]}" = "                expected         Milan" ]
+	[ "$(grep -c '^FAILED        signature ' <<< "$output")" -eq 1 ]
+	[ "$(grep -c '^ok            measurement ' <<< "$output")" -eq 1 ]
+	mm verify snp --json "${other[@]}" "$R"
+	[ "$status" -eq 4 ]
+	[ "$(jq -c '[.ok, .signature_verified, .product, .checks[0]]' \
+		<<< "$output")" = '[false,false,"Genoa",{"name":"product",'\
+'"result":"FAILED","expected":"Milan","actual":"Genoa"}]' ]
+}
+
+@test "a report as JSON is told from a damaged one" {
+	printf ' {"version": 2, "more": "%0100d"}' 0 > "$T/r"
+	fails 3 "report: $(stat -c %s "$T/r") bytes instead of 1184: a raw report is needed, and this looks like JSON" \
+		--no-signature --measurement "$ZERO" "$T/r"
+	printf '[{}]' > "$T/r"
+	fails 3 "report: 4 bytes instead of 1184" \
+		--no-signature --measurement "$ZERO" "$T/r"
 }
 
 @test "malformed reports" {
@@ -327,33 +354,50 @@ fails()
 @test "certificates that are refused" {
 	use milan
 	local chain=$S/milan_ask_ark_asvk.pem rest=("${OPTIONS[@]:4}")
-	fails 3 "certificate SEV-VCEK: certificate signature failure" \
+	FILE="$S/test-vcek-invalid-legacy.der" \
+		fails 3 "certificate SEV-VCEK: certificate signature failure" \
 		--cert "$S/test-vcek-invalid-legacy.der" --chain "$chain" \
 		"${rest[@]}" "$R"
-	fails 3 "certificate SEV-VCEK: certificate signature failure" \
+	FILE="$S/test-vcek-invalid-new.der" \
+		fails 3 "certificate SEV-VCEK: certificate signature failure" \
 		--cert "$S/test-vcek-invalid-new.der" --chain "$chain" \
 		"${rest[@]}" "$R"
-	fails 3 "certificate: no certificate in it" \
+	FILE="$R" \
+		fails 3 "certificate: no certificate in it" \
 		--cert "$R" --chain "$chain" "${rest[@]}" "$R"
 	head -c 1000 "$S/test-vcek.der" > "$T/c"
-	fails 3 "certificate: not an X.509 certificate" \
+	FILE="$T/c" \
+		fails 3 "certificate: not an X.509 certificate" \
 		--cert "$T/c" --chain "$chain" "${rest[@]}" "$R"
-	fails 3 "certificate SEV-VCEK: the certificate of its issuer SEV-Milan is not given" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificate SEV-VCEK: the certificate of its issuer SEV-Milan is not given: give ASK and ARK with --chain" \
 		--cert "$S/test-vcek.der" \
 		--chain "$S/genoa_ask_ark_asvk.pem" "${rest[@]}" "$R"
-	fails 3 "certificates: none of the 1 has the key of an AMD root (ARK)" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificates: none of the 1 has the key of an AMD root (ARK): give ASK and ARK with --chain" \
 		--cert "$S/test-vcek.der" "${rest[@]}" "$R"
 	report pick "$chain" "$T/c" 1
-	fails 3 "certificates: none of the 2 has the key of an AMD root (ARK)" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificates: none of the 2 has the key of an AMD root (ARK): give ASK and ARK with --chain" \
 		--cert "$S/test-vcek.der" --chain "$T/c" "${rest[@]}" "$R"
 	report pick "$chain" "$T/c" 2 3
-	fails 3 "certificate SEV-VCEK: the certificate of its issuer SEV-Milan is not given" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificate SEV-VCEK: the certificate of its issuer SEV-Milan is not given: give ASK and ARK with --chain" \
 		--cert "$S/test-vcek.der" --chain "$T/c" "${rest[@]}" "$R"
 	report pick "$chain" "$T/c" 3 2 1
 	verifies --cert "$S/test-vcek.der" --chain "$T/c" "${rest[@]}" "$R"
+	# What cannot be read is named, here the chain.
+	echo > "$T/c"
+	FILE=$T/c \
+		fails 3 "chain: no certificate in it" \
+		--cert "$S/test-vcek.der" --chain "$T/c" "${rest[@]}" "$R"
+	FILE=$R \
+		fails 3 "certificate: no certificate in it" \
+		--cert "$R" --chain "$T/c" "${rest[@]}" "$R"
 	# The certificate of an ASK is none of a chip.
 	report pick "$chain" "$T/c" 1 2
-	fails 3 "certificates: a chain of 2 instead of 3" \
+	FILE="$T/c" \
+		fails 3 "certificates: a chain of 2 instead of 3" \
 		--cert "$T/c" "${rest[@]}" "$R"
 }
 
@@ -373,7 +417,8 @@ fails()
 	make ark ARK-Milan
 	report pick "$S/milan_ask_ark_asvk.pem" "$T/ask" 1
 	cat "$T/ask" "$T/ark" > "$T/chain"
-	fails 3 "certificates: none of the 3 has the key of an AMD root (ARK)" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificates: none of the 3 has the key of an AMD root (ARK): give ASK and ARK with --chain" \
 		--cert "$S/test-vcek.der" --chain "$T/chain" \
 		"${OPTIONS[@]:6}" "$R"
 	# Next to the real ones it changes nothing.
@@ -383,7 +428,8 @@ fails()
 	make ask SEV-Milan
 	report pick "$S/milan_ask_ark_asvk.pem" "$T/real" 2
 	cat "$T/ask" "$T/real" > "$T/chain"
-	fails 3 "certificate SEV-Milan: self-signed certificate in certificate chain" \
+	FILE="$S/test-vcek.der" \
+		fails 3 "certificate SEV-Milan: self-signed certificate in certificate chain" \
 		--cert "$S/test-vcek.der" --chain "$T/chain" \
 		"${OPTIONS[@]:4}" "$R"
 }
@@ -393,40 +439,63 @@ fails()
 	use vlek
 	local rest=("${OPTIONS[@]:0:6}" --measurement "$MEASUREMENT")
 	verifies "${rest[@]}" --time 1765404860 "$R"
-	fails 3 "certificate SEV-VLEK: certificate has expired" \
+	FILE="$S/test-vlek.der" \
+		fails 3 "certificate SEV-VLEK: certificate has expired (notAfter 2025-12-10 22:14:21 UTC): --time says when it has to be valid" \
 		"${rest[@]}" --time 1765404861 "$R"
-	fails 3 "certificate SEV-VLEK: certificate is not yet valid" \
+	FILE="$S/test-vlek.der" \
+		fails 3 "certificate SEV-VLEK: certificate is not yet valid (notBefore 2024-12-10 22:14:21 UTC): --time says when it has to be valid" \
 		"${rest[@]}" --time 1733868860 "$R"
 	verifies "${rest[@]}" --time 1733868861 "$R"
 	# Without --time it is now.
-	fails 3 "certificate SEV-VLEK: certificate has expired" \
+	FILE="$S/test-vlek.der" \
+		fails 3 "certificate SEV-VLEK: certificate has expired (notAfter 2025-12-10 22:14:21 UTC): --time says when it has to be valid" \
 		"${rest[@]}" "$R"
+}
+
+# file_is FILTER PATH: what the JSON says of a file
+file_is()
+{
+	[ "$(jq -c "$1" <<< "$output")" = "{\"path\":\"$2\",\"size\":$(stat \
+		-c %s "$2"),\"sha256\":\"$(sha256sum "$2" | cut -c 1-64)\"}" ]
+}
+
+@test "where to look if the measurement is another" {
+	use milan
+	local hint="mote-measure identify says what launch a digest belongs to"
+	mm verify snp "${OPTIONS[@]:0:6}" --measurement "$ZERO" "$R"
+	[ "$status" -eq 4 ]
+	[ "${lines[-1]}" = "$hint" ]
+	mm verify snp "${OPTIONS[@]}" --vmpl 1 "$R"
+	[ "$status" -eq 4 ]
+	[[ $output != *"$hint"* ]]
 }
 
 @test "a report that fails is listed check by check" {
 	use milan
 	mm verify snp "${OPTIONS[@]}" --vmpl 1 --host-data "${ZERO:0:62}01" "$R"
 	[ "$status" -eq 4 ]
-	[ "$stderr" = "mote-measure: host_data: expected ${ZERO:0:62}01, is ${ZERO:0:64}" ]
-	[ "${#lines[@]}" -eq 23 ]
+	[ "$stderr" = "mote-measure: $R: host_data: expected ${ZERO:0:62}01, is ${ZERO:0:64}" ]
+	[ "${#lines[@]}" -eq 24 ]
 	[ "${lines[0]}" = "report        version 2, processor Milan" ]
-	[ "${lines[1]}" = "ok            signing_key        VCEK" ]
-	[ "${lines[5]}" = "ok            measurement        $MEASUREMENT" ]
-	[ "${lines[6]}" = "not compared  policy             0x3001f" ]
-	[ "${lines[9]}" = "FAILED        host_data          ${ZERO:0:64}" ]
-	[ "${lines[10]}" = "                expected         ${ZERO:0:62}01" ]
-	[ "${lines[16]}" = "FAILED        vmpl               0" ]
-	[ "${lines[17]}" = "                expected         1" ]
+	[ "${lines[1]}" = "not compared  product            Milan" ]
+	[ "${lines[2]}" = "ok            signing_key        VCEK" ]
+	[ "${lines[6]}" = "ok            measurement        $MEASUREMENT" ]
+	[ "${lines[7]}" = "not compared  policy             0x3001f" ]
+	[ "${lines[10]}" = "FAILED        host_data          ${ZERO:0:64}" ]
+	[ "${lines[11]}" = "                expected         ${ZERO:0:62}01" ]
+	[ "${lines[17]}" = "FAILED        vmpl               0" ]
+	[ "${lines[18]}" = "                expected         1" ]
 	mm verify snp --json "${OPTIONS[@]}" --vmpl 1 "$R"
 	[ "$status" -eq 4 ]
-	[ "$stderr" = "mote-measure: vmpl: expected 1, is 0" ]
+	[ "$stderr" = "mote-measure: $R: vmpl: expected 1, is 0" ]
 	[ "$(jq -c 'keys_unsorted' <<< "$output")" = \
-		'["ok","signature_verified","report","certificate","version","product","platform_info","checks"]' ]
+		'["schema","ok","signature_verified","report","certificate","chain","version","product","platform_info","checks"]' ]
 	[ "$(jq -c '[.ok, .signature_verified]' <<< "$output")" = \
 		'[false,true]' ]
-	[ "$(jq -r .report <<< "$output")" = "$(sha256sum "$R" | cut -c 1-64)" ]
-	[ "$(jq -r .certificate <<< "$output")" = \
-		"$(sha256sum "$S/test-vcek.der" | cut -c 1-64)" ]
+	[ "$(jq -r .schema <<< "$output")" = mote-verify-snp-1 ]
+	file_is .report "$R"
+	file_is .certificate "$S/test-vcek.der"
+	file_is .chain "$S/milan_ask_ark_asvk.pem"
 	[ "$(jq -c '.checks[] | select(.result == "FAILED")' <<< "$output")" = \
 		'{"name":"vmpl","result":"FAILED","expected":"1","actual":"0"}' ]
 	[ "$(jq -c '.checks[] | select(.name == "policy")' <<< "$output")" = \
@@ -448,15 +517,15 @@ fails()
 	mm verify snp "${o[@]}" "$R"
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "THE SIGNATURE IS NOT VERIFIED: anybody can have written this report" ]
-	[ "$stderr" = "mote-measure: warning: the signature of the report is not verified" ]
+	[ "$stderr" = "mote-measure: warning: $R: the signature of the report is not verified" ]
 	mm verify snp --quiet "${o[@]}" "$R"
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
-	[ "$stderr" = "mote-measure: warning: the signature of the report is not verified" ]
+	[ "$stderr" = "mote-measure: warning: $R: the signature of the report is not verified" ]
 	mm verify snp --json "${o[@]}" "$R"
 	[ "$status" -eq 0 ]
-	[ "$(jq -c '[.ok, .signature_verified, .certificate]' <<< "$output")" = \
-		'[true,false,null]' ]
+	[ "$(jq -c '[.ok, .signature_verified, .certificate, .chain]' \
+		<<< "$output")" = '[true,false,null,null]' ]
 	fails 4 "measurement: expected $ZERO, is $MEASUREMENT" \
 		--no-signature --measurement "$ZERO" "$R"
 	# Version 2 does not name the processor; a masked chip id neither.
@@ -477,7 +546,7 @@ fails()
 	[ ! -e "$T/none" ]
 	mm verify snp --output "$T/out" "${OPTIONS[@]}" --vmpl 1 "$R"
 	[ "$status" -eq 4 ]
-	[ "$stderr" = "mote-measure: vmpl: expected 1, is 0" ]
+	[ "$stderr" = "mote-measure: $R: vmpl: expected 1, is 0" ]
 	grep -q '^FAILED        vmpl ' "$T/out"
 	mm verify snp --output "$T/no/out" "${OPTIONS[@]}" "$R"
 	[ "$status" -eq 1 ]

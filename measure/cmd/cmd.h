@@ -95,9 +95,6 @@ int cmd_fail(int rc, const struct err *e);
 /* "mote-measure: warning: ..." on standard error. */
 void cmd_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for progress and hints, without "warning: ". */
-void cmd_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
 /*
  * The result, built in memory: write to out.f, then cmd_out_end(), which
  * writes it to standard output or atomically to --output, and returns the exit
@@ -147,10 +144,22 @@ enum input_kind {
 	INPUT_TEXT,	/* 1 MiB: JSON, command lines */
 };
 
+/*
+ * file_write(), which refuses (RC_FORMAT) to overwrite a file that input_load()
+ * has read or that was written before.
+ */
+int output_write(const char *path, const void *data, size_t len, struct err *e);
+
+/* Makes output_write() refuse a file that is read by other means. */
+void output_protect(const char *path);
+
 /* path may be NULL: nothing is loaded. input_free() in every case. */
 int input_load(struct input *in, enum input_kind kind, const char *path,
 	       struct err *e);
 void input_free(struct input *in);
+
+/* Overwrites the bytes of a secret, which is not mapped. */
+void input_cleanse(struct input *in);
 
 /* The sum that names a file in results: its SHA-256 in hex; NULL on failure. */
 json_t *input_json(const struct input *in);

@@ -6,6 +6,7 @@
 #include "hash.h"
 #include "hex.h"
 #include "igvm_cmd.h"
+#include "inspect.h"
 
 static const char help[] =
 	"usage: mote-measure igvm [OPTION]... FILE\n\n"
@@ -18,9 +19,9 @@ static const char help[] =
 	"                   has VP_CONTEXTs)\n"
 	"  --cpu MODEL      QEMU CPU model of vCPUs without a VP_CONTEXT\n"
 	"  --vcpu-sig N     or its CPUID leaf 1 EAX\n"
-	"  --order NAME     file: pages in the order of the file (default); "
-	"qemu: as\n"
-	"                   QEMU's loader does it\n"
+	"  --order NAME     file: pages in the order of the file; qemu: as "
+	"QEMU's\n"
+	"                   loader does it; needed where these differ\n"
 	"  --trace          each page with the digest so far\n"
 	"  --json, --quiet, --output FILE, --help\n";
 
@@ -57,18 +58,20 @@ static int choose_platform(const struct cmd *self, struct igvm_job *job)
 	const struct igvm_platform *snp = igvm_platform(&job->igvm, IGVM_SNP);
 	const struct igvm_platform *tdx = igvm_platform(&job->igvm, IGVM_TDX);
 	const char *name = job->platform_name;
-	struct err e;
+	struct err e = {""};
 
 	if (!name && snp && tdx)
-		return cmd_usage(self, "the file is for SEV-SNP and for TDX: "
-				       "--platform is missing");
+		return cmd_usage(self,
+				 "%s: for SEV-SNP and for TDX: --platform is "
+				 "missing",
+				 job->file.path);
 	job->platform = !name			   ? (snp ? snp : tdx)
 			: strcmp(name, "snp") == 0 ? snp
 						   : tdx;
 	if (!job->platform)
 		return cmd_fail(
 			err_set(&e, RC_UNSUPPORTED,
-				"the file is not for %s, but for %s%s",
+				"%s: not for %s, but for %s%s", job->file.path,
 				!name			   ? "SEV-SNP or TDX"
 				: strcmp(name, "snp") == 0 ? "SEV-SNP"
 							   : "TDX",
@@ -83,12 +86,23 @@ static int choose_platform(const struct cmd *self, struct igvm_job *job)
 	return OPT_DONE;
 }
 
+/* Two digests of one file: which of them is meant? */
+static int choose_order(const struct cmd *self, const struct igvm_job *job)
+{
+	if (job->order_name || !igvm_order_matters(&job->igvm, job->platform))
+		return OPT_DONE;
+	return cmd_usage(self,
+			 "%s: QEMU adds a PARAMETER_INSERT before the pages in "
+			 "front of it: choose --order file or qemu",
+			 job->file.path);
+}
+
 /* Which numbers of vCPUs are meant, and whether the file has them. */
 static int choose_vcpus(const struct cmd *self, struct igvm_job *job)
 {
 	const struct igvm *g = &job->igvm;
 	struct matrix *m = &job->matrix;
-	struct err e;
+	struct err e = {""};
 
 	if (!job->options.vcpus) {
 		m->vcpus[1] = false;
@@ -99,19 +113,20 @@ static int choose_vcpus(const struct cmd *self, struct igvm_job *job)
 		if (m->vcpus[n])
 			return cmd_fail(
 				err_set(&e, RC_UNSUPPORTED,
-					"offset 0x%" PRIx32
+					"%s: offset 0x%" PRIx32
 					": QEMU refuses the VP_CONTEXT of vCPU "
 					"%zu if there are %zu vCPUs",
+					job->file.path,
 					g->vmsa_at[g->end_vmsas - 1],
 					g->end_vmsas - 1, n),
 				&e);
 	for (size_t i = 0; i < m->max_vcpus && !job->has_cpu; i++)
 		if (g->vmsa[i] == 0)
 			return cmd_usage(self,
-					 "vCPU %zu has no VP_CONTEXT: --cpu or "
-					 "--vcpu-sig is missing, which is in "
-					 "its reset state",
-					 i);
+					 "%s: vCPU %zu has no VP_CONTEXT and "
+					 "starts in the reset state: give "
+					 "--cpu or --vcpu-sig",
+					 job->file.path, i);
 	return OPT_DONE;
 }
 
@@ -127,10 +142,10 @@ static int check_id(const struct igvm_job *job, size_t vcpus,
 	hex_format(id->digest, SNP_DIGEST, has);
 	hex_format(digest, SNP_DIGEST, is);
 	return err_set(e, RC_MISMATCH,
-		       "offset 0x%" PRIx32
+		       "%s: offset 0x%" PRIx32
 		       ": SNP_ID_BLOCK has launch digest %s, that of %zu vCPUs "
 		       "is %s",
-		       id->at, has, vcpus, is);
+		       job->file.path, id->at, has, vcpus, is);
 }
 
 static int measure_snp(struct igvm_job *job, struct err *e)
@@ -139,16 +154,13 @@ static int measure_snp(struct igvm_job *job, struct err *e)
 	const struct snp_vcpu v = {SNP_VMM_QEMU, SNP_BSP_EIP,
 				   job->matrix.cpus[0].sig,
 				   igvm_snp_features(g)};
-	struct snp_launch l = {.sha384 = job->sha384, .trace_arg = job};
+	struct snp_launch l = {.sha384 = job->sha384};
 	uint8_t reset[SNP_PAGE];
 	size_t contexts = 0;
 	int rc = RC_OK;
 
-	if (job->trace && !job->common.quiet)
-		l.trace = igvm_job_page;
-	if (!job->order_name && igvm_order_matters(g, job->platform))
-		cmd_warn("QEMU adds a PARAMETER_INSERT before the pages in "
-			 "front of it: choose --order file or qemu");
+	trace_attach(&job->trace, &l);
+
 	snp_vmsa(&v, reset);
 	igvm_snp_pages(g, job->platform, job->order, &l);
 	for (size_t i = 0; !rc && i < job->matrix.max_vcpus; i++) {
@@ -167,8 +179,8 @@ static int measure_snp(struct igvm_job *job, struct err *e)
 static void trace_tdx(void *arg, bool extended, uint64_t gpa,
 		      const uint8_t digest[SNP_DIGEST])
 {
-	igvm_job_page(arg, extended ? SNP_PAGE_NORMAL : SNP_PAGE_UNMEASURED,
-		      gpa, digest);
+	trace_page(arg, extended ? SNP_PAGE_NORMAL : SNP_PAGE_UNMEASURED, gpa,
+		   digest);
 }
 
 static int measure_tdx(struct igvm_job *job, struct err *e)
@@ -177,8 +189,7 @@ static int measure_tdx(struct igvm_job *job, struct err *e)
 	int rc;
 
 	igvm_tdx(&job->igvm, job->platform, job->sha384,
-		 job->trace && !job->common.quiet ? trace_tdx : NULL, job,
-		 digest);
+		 job->trace.on ? trace_tdx : NULL, &job->trace, digest);
 	rc = hash_check(job->sha384, e);
 	return rc ? rc : igvm_job_value(job, 0, 0, digest, e);
 }
@@ -209,18 +220,21 @@ static int load(const struct cmd *self, struct igvm_job *job, const char *path)
 	struct err e = {""};
 	int code, rc = input_load(&job->file, INPUT_IGVM, path, &e);
 
-	rc = rc ? rc
-		: igvm_parse(job->file.data, job->file.len, &job->igvm, &e);
 	if (rc)
 		return cmd_fail(rc, &e);
+	rc = igvm_parse(job->file.data, job->file.len, &job->igvm, &e);
+	if (rc)
+		return cmd_fail(inspect_refuse(rc, path, &e, &e), &e);
 	code = choose_platform(self, job);
 	if (code != OPT_DONE)
 		return code;
 	rc = igvm_check(&job->igvm, job->platform, &e);
 	if (rc)
-		return cmd_fail(rc, &e);
-	return job->platform->type == IGVM_SNP ? choose_vcpus(self, job)
-					       : OPT_DONE;
+		return cmd_fail(inspect_refuse(rc, path, &e, &e), &e);
+	if (job->platform->type != IGVM_SNP)
+		return OPT_DONE;
+	code = choose_order(self, job);
+	return code == OPT_DONE ? choose_vcpus(self, job) : code;
 }
 
 static int run(const struct cmd *self, int argc, char **argv)
@@ -232,7 +246,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 		{"cpu", OPT_STRING, &job.options.cpu, 0},
 		{"vcpu-sig", OPT_STRING, &job.options.vcpu_sig, 0},
 		{"order", OPT_STRING, &job.order_name, 0},
-		{"trace", OPT_FLAG, &job.trace, 0},
+		{"trace", OPT_FLAG, &job.trace_wanted, 0},
 		{NULL, OPT_FLAG, NULL, 0},
 	};
 	const char *path = NULL;
@@ -255,7 +269,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 	if (code == OPT_DONE)
 		code = measure(&job);
 	json_decref(job.values);
-	json_decref(job.pages);
+	trace_free(&job.trace);
 	hash_free(job.sha384);
 	igvm_free(&job.igvm);
 	input_free(&job.file);

@@ -124,6 +124,22 @@ static json_t *reference_values(const struct job *job)
 		"snp_launch_digest", formula, "values", values_json(job));
 }
 
+/* Between the two readings nobody may have replaced a file. */
+static int same_file(const struct job *job, const char *name,
+		     const struct input *in, struct err *e)
+{
+	json_t *is = input_json(in), *was = artefact(job, name);
+	int rc = RC_OK;
+
+	if (!is || !was)
+		rc = err_nomem(e);
+	else if (!json_equal(is, json_object_get(was, "sha256")))
+		rc = err_set(e, RC_MISMATCH, "%s: changed meanwhile", in->path);
+	json_decref(is);
+	json_decref(was);
+	return rc;
+}
+
 static int measure(struct job *job, const char *folder, struct err *e)
 {
 	bool json = job->snp.common.json;
@@ -131,6 +147,8 @@ static int measure(struct job *job, const char *folder, struct err *e)
 
 	rc = rc ? rc : paths(job, folder, e);
 	rc = rc ? rc : snp_job_load(&job->snp, e);
+	rc = rc ? rc : same_file(job, "vmlinuz", &job->snp.kernel, e);
+	rc = rc ? rc : same_file(job, "cmdline", &job->snp.append[0], e);
 	rc = rc ? rc : cmd_out_begin(&job->snp.out, e);
 	rc = rc ? rc : snp_job_head(&job->snp, e);
 	rc = rc ? rc : snp_job_values(&job->snp, e);

@@ -105,7 +105,7 @@ static int inspect(const char *path, struct report *r, struct err *e)
 static int print(const struct cmd_common *c, json_t *j)
 {
 	struct cmd_out out;
-	struct err e;
+	struct err e = {""};
 	int rc = cmd_out_begin(&out, &e);
 
 	if (rc) {
@@ -132,7 +132,7 @@ static int print(const struct cmd_common *c, json_t *j)
 static int run_descriptor(const char *path, struct cmd_common *c)
 {
 	struct firmware_descriptor d;
-	struct err e, why;
+	struct err e = {""}, why = {""};
 	struct input in;
 	json_t *j;
 	int rc = input_load(&in, INPUT_FIRMWARE, path, &e);
@@ -162,7 +162,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 	};
 	const char *path = NULL;
 	struct report r;
-	struct err e;
+	struct err e = {""};
 	size_t n;
 	int rc = opt_parse(self, table, argc, argv, &c, &path, 1, &n);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cmd_snp.c: mote-measure snp, launch digests of SNP, SEV-ES and SEV. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "descriptor.h"
@@ -54,9 +55,16 @@ static int parse_mode(const struct cmd *self, const char *name,
 		}
 	}
 	return cmd_usage(self,
-			 "--mode: '%s' is none of snp, sev-es, sev, "
-			 "snp:ovmf-hash",
+			 "--mode: '%s' is none of snp, sev-es (not seves), "
+			 "sev, snp:ovmf-hash (an SVSM is --svsm)",
 			 name);
+}
+
+/* What counts for processors alone. */
+static bool any_processor(const struct matrix_options *o)
+{
+	return o->vcpus || o->cpu || o->vcpu_sig || o->features || o->vmm ||
+	       o->family.set || o->model.set || o->stepping.set;
 }
 
 /* What is needed for LAUNCH_MEASURE, and only for it. */
@@ -104,8 +112,15 @@ static int check_firmware_options(const struct cmd *self,
 	if (o->descriptor && (o->svsm || mode != MODE_SNP))
 		return cmd_usage(self, "--firmware-descriptor is for --mode "
 				       "snp without --svsm");
-	if (o->svsm && mode != MODE_SNP)
-		return cmd_usage(self, "--svsm is for --mode snp");
+	if (o->svsm && (mode != MODE_SNP || o->matrix.vmm))
+		return cmd_usage(self, "--svsm is for --mode snp, without "
+				       "--vmm");
+	if ((mode == MODE_SEV || mode == MODE_FIRMWARE_HASH) &&
+	    any_processor(&o->matrix))
+		return cmd_usage(self,
+				 "no processor counts for --mode %s: "
+				 "leave out --vcpus and its like",
+				 o->mode);
 	if (o->svsm ? o->vars_size.set == !!o->vars_file
 		    : o->vars_size.set || o->vars_file)
 		return cmd_usage(self, "--svsm and one of --vars-size and "
@@ -161,6 +176,27 @@ static int parse(const struct cmd *self, struct snp_options *o,
 	return code;
 }
 
+/* What is measured all the same, but hardly meant. */
+static void warn(const struct snp_options *o, const struct snp_job *job)
+{
+	const struct matrix *m = &job->matrix;
+
+	if (job->mode == MODE_SEV_ES && o->matrix.features)
+		cmd_warn("--guest-features does not count for SEV-ES");
+	if (job->mode != MODE_SNP)
+		return;
+	for (size_t i = 0; i < m->nr_features; i++) {
+		if (o->svsm && m->features[i] != SNP_FEATURES_DEFAULT)
+			cmd_warn("--guest-features does not count: the SVSM's "
+				 "processors have 0x1");
+		else if (!(m->features[i] & SNP_FEATURES_DEFAULT))
+			cmd_warn("--guest-features 0x%" PRIx64
+				 ": bit 0, SNPActive, is off: no SNP guest "
+				 "starts like that",
+				 m->features[i]);
+	}
+}
+
 static int run(const struct cmd *self, int argc, char **argv)
 {
 	static struct snp_options o; /* large */
@@ -195,6 +231,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 		code = parse(self, &o, &job);
 	if (code != OPT_DONE)
 		return code;
+	warn(&o, &job);
 	job.options = &o;
 	rc = snp_job_load(&job, &e);
 	rc = rc ? rc : snp_job_measure(&job, &e);

@@ -27,18 +27,18 @@ struct job {
 	json_t *values;
 };
 
-static int emit(void *arg, const struct matrix_value *v)
+static int emit(void *arg, const struct matrix_value *v, struct err *e)
 {
 	struct job *job = arg;
 
 	if (job->common.json)
 		return json_array_append_new(job->values, matrix_json(v))
-			       ? RC_IO
+			       ? err_nomem(e)
 			       : RC_OK;
 	if (job->common.quiet)
 		matrix_quiet(job->out.f, v);
 	else
-		matrix_print(job->out.f, v, false);
+		matrix_print(job->out.f, &job->matrix, v, false);
 	return RC_OK;
 }
 
@@ -49,6 +49,8 @@ static int parse(const struct cmd *self, struct job *job)
 
 	if (!job->digest.set)
 		return cmd_usage(self, "--digest is missing");
+	if (job->ap_eip.set && job->ap_eip.v == 0)
+		return cmd_usage(self, "--ap-eip: no VM starts with 0");
 	if (job->ap_eip.set == !!job->firmware)
 		return cmd_usage(self, "give one of --ap-eip and --firmware");
 	code = matrix_parse(self, &job->options, SNP_VMM_QEMU, &job->matrix);
@@ -97,8 +99,8 @@ static int measure(struct job *job, struct hash *sha384, struct err *e)
 
 	memcpy(l.digest, job->digest.b, SNP_DIGEST);
 	if (!rc && m->vcpus[1])
-		rc = emit(job, &v);
-	rc = rc ? rc : matrix_chain(m, &l, 1, eip, v, emit, job);
+		rc = emit(job, &v, e);
+	rc = rc ? rc : matrix_chain(m, &l, 1, eip, v, emit, job, e);
 	return rc ? rc : hash_check(sha384, e);
 }
 
@@ -111,7 +113,7 @@ static int print(struct job *job, struct err *e)
 	if (!rc && !job->values)
 		rc = err_nomem(e);
 	if (!rc && !job->common.json && !job->common.quiet)
-		matrix_head(job->out.f, false);
+		matrix_head(job->out.f, &job->matrix, false);
 	rc = rc ? rc : measure(job, sha384, e);
 	hash_free(sha384);
 	if (!rc && job->common.json)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "id_block.h"
+#include "inspect.h"
 
 static const char help[] =
 	"usage: mote-measure snp id-block --digest HEX --id-key FILE "
@@ -148,13 +148,6 @@ static int parse(const struct cmd *self, struct job *job,
 	return parse_mode(self, job);
 }
 
-static int in_file(int rc, const char *path, struct err *e)
-{
-	struct err inner = *e;
-
-	return rc ? err_set(e, rc, "%s: %s", path, inner.msg) : rc;
-}
-
 /* A signer, and what it borrows. */
 struct role {
 	struct idb_signer signer;
@@ -172,7 +165,7 @@ static int load_key(const struct role_options *o, EVP_PKEY **key, struct err *e)
 	rc = (o->key ? ecdsa_private : ecdsa_public)(in.data, in.len, key, e);
 	OPENSSL_cleanse((void *)(uintptr_t)in.data, in.len);
 	input_free(&in);
-	return in_file(rc, path, e);
+	return inspect_refuse(rc, path, e, e);
 }
 
 static int load_role(struct role *r, const struct role_options *o,
@@ -213,12 +206,25 @@ static int write_files(const struct job *job, struct err *e)
 	int rc = RC_OK;
 
 	if (job->block_out)
-		rc = file_write(job->block_out, r->block, sizeof(r->block),
-				0644, e);
+		rc = output_write(job->block_out, r->block, sizeof(r->block),
+				  e);
 	if (!rc && job->auth_out)
-		rc = file_write(job->auth_out, r->auth_bytes,
-				sizeof(r->auth_bytes), 0644, e);
+		rc = output_write(job->auth_out, r->auth_bytes,
+				  sizeof(r->auth_bytes), e);
 	return rc;
+}
+
+/* author may be NULL. A signature that is refused may be one of a file. */
+static int sign(struct job *job, const struct role *id,
+		const struct role *author, struct err *e)
+{
+	struct id_block_result *r = &job->result;
+	int rc = idb_auth_make(r->block, &id->signer,
+			       author ? &author->signer : NULL, &r->auth, e);
+	const char *path =
+		r->auth.has_author ? job->author.signature : job->id.signature;
+
+	return path ? inspect_refuse(rc, path, e, e) : rc;
 }
 
 static int make(struct job *job, struct err *e)
@@ -233,9 +239,7 @@ static int make(struct job *job, struct err *e)
 	if (!rc && has_author)
 		rc = load_role(&author, &job->author, e);
 	if (!rc)
-		rc = idb_auth_make(r->block, &id.signer,
-				   has_author ? &author.signer : NULL, &r->auth,
-				   e);
+		rc = sign(job, &id, has_author ? &author : NULL, e);
 	free_role(&id);
 	free_role(&author);
 	if (rc)
@@ -256,16 +260,21 @@ static int check_files(const struct job *job, const struct input *auth,
 	int rc = idb_auth_parse(auth->data, auth->len, &r->auth, e);
 
 	if (rc)
-		return in_file(rc, job->auth_in, e);
+		return inspect_refuse(rc, job->auth_in, e, e);
 	if (block->data) {
 		rc = idb_block_parse(block->data, block->len, &r->fields, e);
 		if (rc)
-			return in_file(rc, job->block_in, e);
+			return inspect_refuse(rc, job->block_in, e, e);
 		r->has_block = true;
 	}
+	if (!block->data && !r->auth.has_author)
+		return err_set(e, RC_FORMAT,
+			       "%s: no author key: without --id-block no "
+			       "signature can be verified",
+			       job->auth_in);
 	r->checked = true;
 	rc = idb_auth_verify(&r->auth, block->data, e);
-	return in_file(rc, job->auth_in, e);
+	return inspect_refuse(rc, job->auth_in, e, e);
 }
 
 static int check(struct job *job, struct err *e)

@@ -6,7 +6,9 @@
 
 #include "cmd.h"
 #include "hex.h"
-#include "report.h"
+#include "inspect.h"
+#include "rd.h"
+#include "snp_report.h"
 
 /* The last second of the year 9999, as in a certificate. */
 #define MAX_TIME 253402300799ULL
@@ -66,6 +68,13 @@ static int parse(const struct cmd *self, int argc, char **argv,
 	return code;
 }
 
+static bool is_zero(const struct opt_hex *h)
+{
+	struct rd r = rd_of(h->b, SNP_REPORT_DIGEST);
+
+	return rd_zero(&r, SNP_REPORT_DIGEST);
+}
+
 /* What would otherwise pass without having proven anything. */
 static int check_options(const struct cmd *self, const struct options *o)
 {
@@ -77,10 +86,14 @@ static int check_options(const struct cmd *self, const struct options *o)
 		return cmd_usage(self,
 				 "--no-signature excludes --cert, --chain and "
 				 "--time");
-	if (o->measurements.n == 0 && !o->id_key.set && !o->author_key.set)
+	/* Zeros are what every guest without an ID block has. */
+	if (o->measurements.n == 0 &&
+	    !(o->id_key.set && !is_zero(&o->id_key)) &&
+	    !(o->author_key.set && !is_zero(&o->author_key)))
 		return cmd_usage(self, "nothing says which guest is expected: "
 				       "give --measurement, --id-key-digest "
-				       "or --author-key-digest");
+				       "or --author-key-digest, and not of "
+				       "zeros alone");
 	return OPT_DONE;
 }
 
@@ -179,6 +192,51 @@ static int load(const struct options *o, struct job *j, struct err *e)
 	return rc;
 }
 
+/* Tools that know more of a report than its bytes hand it out as JSON. */
+static bool looks_like_json(const struct input *in)
+{
+	size_t i = 0;
+
+	while (i < in->len && strchr(" \t\r\n", in->data[i]) && in->data[i])
+		i++;
+	return i < in->len && in->data[i] == '{';
+}
+
+static int read_report(struct job *j, struct err *e)
+{
+	const struct input *in = &j->report;
+	struct err why = {""};
+	int rc = snp_report_parse(in->data, in->len, &j->parsed, &why);
+
+	if (rc && in->len != SNP_REPORT_SIZE && looks_like_json(in))
+		return err_set(e, rc,
+			       "%s: %s: a raw report is needed, and this looks "
+			       "like JSON",
+			       in->path, why.msg);
+	return inspect_refuse(rc, in->path, &why, e);
+}
+
+static int read_certificates(const struct snp_cert_files *files, struct job *j,
+			     struct err *e)
+{
+	static const char *const hints[] = {
+		[SNP_CERT_OTHER] = "",
+		[SNP_CERT_CHAIN_FILE] = "",
+		[SNP_CERT_NO_ISSUER] = ": give ASK and ARK with --chain",
+		[SNP_CERT_TIME] = ": --time says when it has to be valid",
+	};
+	struct err why = {""};
+	int rc = snp_cert_verify(files, &j->key, &why);
+	enum snp_cert_fault fault = j->key.fault;
+
+	if (!rc)
+		return rc;
+	return err_set(e, rc, "%s: %s%s",
+		       fault == SNP_CERT_CHAIN_FILE ? j->chain.path
+						    : j->cert.path,
+		       why.msg, hints[fault]);
+}
+
 /* Reads report and certificates; *key stays NULL without certificates. */
 static int read_inputs(const struct options *o, struct job *j,
 		       const struct snp_cert **key, struct err *e)
@@ -190,17 +248,26 @@ static int read_inputs(const struct options *o, struct job *j,
 		.chain_len = j->chain.len,
 		.time = o->time.set ? (int64_t)o->time.v : (int64_t)time(NULL),
 	};
-	int rc = snp_report_parse(j->report.data, j->report.len, &j->parsed, e);
+	int rc = read_report(j, e);
 
 	files.roots = snp_amd_roots(&files.nr_roots);
 	if (!rc && o->cert) {
-		rc = snp_cert_verify(&files, &j->key, e);
+		rc = read_certificates(&files, j, e);
 		*key = &j->key;
 	}
 	if (rc)
 		return rc;
-	return snp_report_product(
-		&j->parsed, *key ? j->key.product : SNP_PRODUCT_UNKNOWN, e);
+	rc = snp_report_product(&j->parsed,
+				*key ? j->key.product : SNP_PRODUCT_UNKNOWN, e);
+	return inspect_refuse(rc, j->report.path, e, e);
+}
+
+static bool failed(const struct snp_checks *checks, const char *name)
+{
+	for (size_t i = 0; i < checks->n; i++)
+		if (strcmp(checks->v[i].name, name) == 0)
+			return checks->v[i].result == SNP_FAILED;
+	return false;
 }
 
 static void print_text(FILE *f, const struct job *j, bool signature)
@@ -220,6 +287,10 @@ static void print_text(FILE *f, const struct job *j, bool signature)
 			fprintf(f, "%-12s  %-17s  %s\n", "", "  expected",
 				k->expected);
 	}
+	if (failed(&j->checks, "measurement"))
+		fputs("mote-measure identify says what launch a digest belongs "
+		      "to\n",
+		      f);
 }
 
 static json_t *json_checks(const struct snp_checks *checks)
@@ -245,11 +316,13 @@ static json_t *json_checks(const struct snp_checks *checks)
 static json_t *json_result(const struct job *j, bool ok, bool signature)
 {
 	/* "o" takes over its values, also when it fails. */
-	return json_pack("{s:b, s:b, s:o, s:o, s:I, s:s, s:o, s:o}", "ok", ok,
+	return json_pack("{s:s, s:b, s:b, s:o, s:o, s:o, s:I, s:s, s:o, s:o}",
+			 "schema", "mote-verify-snp-1", "ok", ok,
 			 "signature_verified", signature, "report",
-			 input_json(&j->report), "certificate",
-			 j->cert.path ? input_json(&j->cert) : json_null(),
-			 "version", (json_int_t)j->parsed.version, "product",
+			 inspect_file_json(&j->report), "certificate",
+			 inspect_file_json(&j->cert), "chain",
+			 inspect_file_json(&j->chain), "version",
+			 (json_int_t)j->parsed.version, "product",
 			 snp_product_name(j->parsed.product), "platform_info",
 			 cmd_json_number(j->parsed.platform_info), "checks",
 			 json_checks(&j->checks));
@@ -291,15 +364,16 @@ static int verify(const struct options *o, struct job *j)
 		return cmd_fail(rc, &e);
 	rc = snp_report_check(&j->parsed, key, &j->expect, &j->checks, &e);
 	if (rc && rc != RC_MISMATCH)
-		return cmd_fail(rc, &e);
+		return cmd_fail(inspect_refuse(rc, o->report, &e, &e), &e);
 	signature = key && snp_checks_ok(&j->checks, "signature");
 	code = print(o, j, !rc, signature);
 	if (code)
 		return code;
 	if (rc)
-		return cmd_fail(rc, &e);
+		return cmd_fail(inspect_refuse(rc, o->report, &e, &e), &e);
 	if (!signature)
-		cmd_warn("the signature of the report is not verified");
+		cmd_warn("%s: the signature of the report is not verified",
+			 o->report);
 	return 0;
 }
 

@@ -41,6 +41,17 @@ static const char *key_signature(const struct id_block_result *r)
 	return r->auth.has_author ? "verified" : "none";
 }
 
+/* One property a line: the last one has thousands of characters. */
+static void print_qemu(FILE *f, const struct id_block_result *r,
+		       const struct texts *t)
+{
+	fprintf(f, "%-20spolicy=0x%" PRIx64 "\n", "qemu", r->fields.policy);
+	if (r->auth.has_author)
+		fprintf(f, "%-20sauthor-key-enabled=on\n", "qemu");
+	fprintf(f, "%-20sid-block=%s\n", "qemu", t->block);
+	fprintf(f, "%-20sid-auth=%s\n", "qemu", t->auth);
+}
+
 static void print_text(FILE *f, const struct id_block_result *r,
 		       const struct texts *t)
 {
@@ -56,10 +67,7 @@ static void print_text(FILE *f, const struct id_block_result *r,
 			block_signature(r), "id_key_signature",
 			key_signature(r));
 	else
-		fprintf(f,
-			"%-20spolicy=0x%" PRIx64 ",id-block=%s,id-auth=%s%s\n",
-			"qemu", r->fields.policy, t->block, t->auth,
-			r->auth.has_author ? ",author-key-enabled=on" : "");
+		print_qemu(f, r, t);
 }
 
 static void print_quiet(FILE *f, const struct id_block_result *r)

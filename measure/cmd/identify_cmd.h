@@ -22,7 +22,8 @@ struct identify_job {
 	uint8_t digest[SNP_DIGEST];
 	/* What identify_job_load() fills. */
 	struct identify *q;
-	char *skipped[IDENTIFY_MAX_FILES]; /* why one is no firmware */
+	json_t *firmware, *kernel, *initrd; /* only for --json */
+	char *skipped[IDENTIFY_MAX_FILES];  /* why one is no firmware */
 	size_t nr_skipped;
 	/* The result. */
 	struct identify_result r;

@@ -7,12 +7,23 @@
 #include <sys/stat.h>
 
 #include "identify_cmd.h"
+#include "inspect.h"
 
 #define MAX_FOLDER (1ULL << 30) /* bytes of all its files */
 
 static struct identify_bytes bytes_of(const struct input *in)
 {
 	return (struct identify_bytes){in->data, in->len};
+}
+
+/* Says of a file of the expected launch what is needed of it later. */
+static int note_file(const struct identify_job *job, const struct input *in,
+		     json_t **out, struct err *e)
+{
+	if (!job->common.json)
+		return RC_OK;
+	*out = inspect_file_json(in);
+	return *out ? RC_OK : err_nomem(e);
 }
 
 /* Kernel, initrd and command line are only hashed, and not kept. */
@@ -38,27 +49,28 @@ static int load_kernel(struct identify_job *job, struct err *e)
 		job->q = identify_new(&job->x, e);
 		rc = job->q ? RC_OK : RC_IO;
 	}
+	rc = rc ? rc : note_file(job, &kernel, &job->kernel, e);
+	rc = rc ? rc : note_file(job, &initrd, &job->initrd, e);
 	input_free(&kernel);
 	input_free(&initrd);
 	input_free(&cmdline);
 	return rc;
 }
 
-/* Adds the bytes that it has read to *bytes. */
+/* Adds the bytes that it has read to *bytes. json may be NULL. */
 static int load_firmware(struct identify_job *job, const char *path,
-			 uint64_t *bytes, struct err *e)
+			 uint64_t *bytes, json_t **json, struct err *e)
 {
 	struct input in;
-	struct err inner;
 	int rc = input_load(&in, INPUT_FIRMWARE, path, e);
 
 	*bytes += in.len;
 	if (!rc) {
-		rc = identify_add_firmware(job->q, path, in.data, in.len,
-					   &inner);
-		if (rc)
-			err_set(e, rc, "%s: %s", path, inner.msg);
+		rc = identify_add_firmware(job->q, path, in.data, in.len, e);
+		(void)inspect_refuse(rc, path, e, e);
 	}
+	if (!rc && json)
+		rc = note_file(job, &in, json, e);
 	input_free(&in);
 	return rc;
 }
@@ -116,8 +128,8 @@ static int list_folder(const char *path, struct folder *f, struct err *e)
 static int load_file(struct identify_job *job, const char *path,
 		     uint64_t *bytes, struct err *e)
 {
-	struct err why;
-	int rc = load_firmware(job, path, bytes, &why);
+	struct err why = {""};
+	int rc = load_firmware(job, path, bytes, NULL, &why);
 
 	if (*bytes > MAX_FOLDER)
 		return err_set(e, RC_LIMIT,
@@ -149,7 +161,9 @@ int identify_job_load(struct identify_job *job, struct err *e)
 	uint64_t bytes = 0;
 	int rc = load_kernel(job, e);
 
-	rc = rc ? rc : load_firmware(job, job->o.firmware, &bytes, e);
+	rc = rc ? rc
+		: load_firmware(job, job->o.firmware, &bytes, &job->firmware,
+				e);
 	return rc ? rc : load_folder(job, e);
 }
 
@@ -157,5 +171,8 @@ void identify_job_free(struct identify_job *job)
 {
 	for (size_t i = 0; i < job->nr_skipped; i++)
 		free(job->skipped[i]);
+	json_decref(job->firmware);
+	json_decref(job->kernel);
+	json_decref(job->initrd);
 	identify_free(job->q);
 }

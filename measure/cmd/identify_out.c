@@ -35,6 +35,9 @@ static void print_list(struct identify_job *job, FILE *f)
 	if (job->o.folder)
 		fprintf(f, "files that are no firmware for this: %zu\n",
 			job->nr_skipped);
+	fprintf(f, "not tried: more than %zu vCPUs%s\n",
+		identify_max_vcpus(job->q),
+		job->x.mode == IDENTIFY_SNP ? ", launches with an SVSM" : "");
 }
 
 static void print_text(struct identify_job *job, FILE *f)
@@ -149,11 +152,15 @@ static json_t *json_result(struct identify_job *job)
 
 	identify_words(job->q, &job->r, job->text);
 	if (!j ||
+	    json_object_set_new(j, "schema", json_string("mote-identify-1")) ||
 	    json_object_set_new(j, "mode",
 				json_string(identify_modes[job->x.mode])) ||
 	    json_object_set_new(
 		    j, "digest",
 		    cmd_json_hex(job->digest, identify_job_digest_size(job))) ||
+	    json_object_set(j, "firmware", job->firmware) ||
+	    json_object_set(j, "kernel", job->kernel) ||
+	    json_object_set(j, "initrd", job->initrd) ||
 	    json_object_set_new(j, "result",
 				json_string(results[job->r.kind])) ||
 	    json_object_set_new(j, "words", cmd_json_text(job->text)) ||

@@ -6,12 +6,13 @@
 #include "cmd.h"
 #include "igvm.h"
 #include "matrix.h"
+#include "trace.h"
 
 struct igvm_job {
 	struct cmd_common common;
 	const char *platform_name, *order_name; /* as given, or NULL */
 	struct matrix_options options;
-	bool trace;
+	bool trace_wanted;
 	struct matrix matrix; /* what is wanted */
 	bool has_cpu;
 	enum igvm_order order;
@@ -21,16 +22,13 @@ struct igvm_job {
 	struct hash *sha384;
 	/* The result. */
 	struct cmd_out out;
-	json_t *values, *pages;
+	json_t *values;
+	struct trace trace;
 	bool unconfirmed;
 };
 
 /* What is printed before the digests. */
 int igvm_job_head(struct igvm_job *job, struct err *e);
-
-/* One page, as snp_trace; arg is the job. */
-void igvm_job_page(void *arg, enum snp_page_type type, uint64_t gpa,
-		   const uint8_t digest[SNP_DIGEST]);
 
 /* One digest; vcpus is 0 for TDX, contexts of them have a VP_CONTEXT. */
 int igvm_job_value(struct igvm_job *job, size_t vcpus, size_t contexts,

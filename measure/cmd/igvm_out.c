@@ -4,11 +4,9 @@
 
 #include "hex.h"
 #include "igvm_cmd.h"
+#include "inspect.h"
 
-/* By enum snp_page_type. */
-static const char *const page_names[] = {
-	"", "normal", "vmsa", "zero", "unmeasured", "secrets", "cpuid"};
-enum { NR_PAGE_NAMES = sizeof(page_names) / sizeof(page_names[0]) };
+enum { NR_PAGE_TYPES = SNP_PAGE_CPUID + 1 };
 
 static bool is_snp(const struct igvm_job *job)
 {
@@ -25,17 +23,28 @@ static const char *order_name(const struct igvm_job *job)
 	return job->order == IGVM_ORDER_QEMU ? "qemu" : "file";
 }
 
+/* Whether the other order would be the same. */
+static const char *order_words(const struct igvm_job *job)
+{
+	bool qemu = job->order == IGVM_ORDER_QEMU;
+
+	if (!order_matters(job))
+		return qemu ? ", the same as that of the file"
+			    : ", that of QEMU too";
+	return qemu ? ", not that of the file" : ", not that of QEMU";
+}
+
 static void print_pages(const struct igvm_job *job)
 {
 	const char *separator = "pages     ";
-	size_t counts[NR_PAGE_NAMES];
+	size_t counts[NR_PAGE_TYPES];
 
 	igvm_count(&job->igvm, job->platform, counts);
-	for (size_t i = 0; i < NR_PAGE_NAMES; i++) {
+	for (size_t i = 0; i < NR_PAGE_TYPES; i++) {
 		if (counts[i] == 0)
 			continue;
 		fprintf(job->out.f, "%s%zu %s", separator, counts[i],
-			page_names[i]);
+			trace_page_name((enum snp_page_type)i));
 		separator = ", ";
 	}
 	fputc('\n', job->out.f);
@@ -57,52 +66,30 @@ static void print_head(const struct igvm_job *job)
 			job->igvm.nr_ignored);
 	if (is_snp(job))
 		fprintf(f, "order     %s%s\n", order_name(job),
-			!order_matters(job) ? ", that of QEMU too"
-			: job->order == IGVM_ORDER_QEMU
-				? ", not that of the file"
-				: ", not that of QEMU: see --order");
+			order_words(job));
 	if (is_snp(job) && job->igvm.id.at != 0)
 		fprintf(f,
 			"id block  of this digest, guest SVN %" PRIu32
 			", %s author key; signatures are not checked\n",
 			job->igvm.id.guest_svn,
 			job->igvm.id.author_key ? "with" : "no");
-	if (!job->trace)
+	if (!job->trace.on)
 		fputs(is_snp(job) ? "vcpus contexts digest\n" : "", f);
 }
 
 int igvm_job_head(struct igvm_job *job, struct err *e)
 {
-	if (job->common.json) {
+	int rc = trace_begin(&job->trace, job->trace_wanted, &job->common,
+			     &job->out, e);
+
+	if (!rc && job->common.json) {
 		job->values = json_array();
-		job->pages = json_array();
-		if (!job->values || !job->pages)
-			return err_nomem(e);
-	} else if (!job->common.quiet) {
+		if (!job->values)
+			rc = err_nomem(e);
+	} else if (!rc && !job->common.quiet) {
 		print_head(job);
 	}
-	return RC_OK;
-}
-
-void igvm_job_page(void *arg, enum snp_page_type type, uint64_t gpa,
-		   const uint8_t digest[SNP_DIGEST])
-{
-	struct igvm_job *job = arg;
-	char hex[2 * SNP_DIGEST + 1];
-
-	hex_format(digest, SNP_DIGEST, hex);
-	if (!job->common.json)
-		fprintf(job->out.f, "%-10s 0x%012" PRIx64 " %s\n",
-			page_names[type], gpa, hex);
-	else if (job->pages &&
-		 json_array_append_new(job->pages,
-				       json_pack("{s:s, s:o, s:s}", "type",
-						 page_names[type], "gpa",
-						 cmd_json_number(gpa), "digest",
-						 hex))) {
-		json_decref(job->pages);
-		job->pages = NULL; /* igvm_job_tail() reports it */
-	}
+	return rc;
 }
 
 static int json_value(struct igvm_job *job, size_t vcpus, size_t contexts,
@@ -139,7 +126,7 @@ int igvm_job_value(struct igvm_job *job, size_t vcpus, size_t contexts,
 	hex_format(digest, SNP_DIGEST, hex);
 	if (job->common.quiet)
 		fprintf(f, "%s\n", hex);
-	else if (job->trace)
+	else if (job->trace.on)
 		return RC_OK; /* its last line has the digest */
 	else if (is_snp(job))
 		fprintf(f, "%-5zu %-8zu %s%s\n", vcpus, contexts, hex,
@@ -163,12 +150,13 @@ static json_t *id_json(const struct igvm_id_block *id)
 static json_t *counts_json(const struct igvm_job *job)
 {
 	json_t *j = json_object();
-	size_t counts[NR_PAGE_NAMES];
+	size_t counts[NR_PAGE_TYPES];
 
 	igvm_count(&job->igvm, job->platform, counts);
-	for (size_t i = 0; j && i < NR_PAGE_NAMES; i++) {
+	for (size_t i = 0; j && i < NR_PAGE_TYPES; i++) {
 		if (counts[i] > 0 &&
-		    json_object_set_new(j, page_names[i],
+		    json_object_set_new(j,
+					trace_page_name((enum snp_page_type)i),
 					json_integer((json_int_t)counts[i]))) {
 			json_decref(j);
 			j = NULL;
@@ -182,11 +170,8 @@ static json_t *head_json(const struct igvm_job *job)
 	const struct igvm_platform *p = job->platform;
 
 	return json_pack(
-		"{s:s, s:{s:o, s:I, s:o}, s:s, s:o, s:o, s:o, s:I, s:s, s:b, "
-		"s:o}",
-		"schema", "mote-igvm-1", "file", "path",
-		cmd_json_text(job->file.path), "size",
-		(json_int_t)job->file.len, "sha256", input_json(&job->file),
+		"{s:s, s:o, s:s, s:o, s:o, s:o, s:I, s:s, s:b, s:o}", "schema",
+		"mote-igvm-1", "file", inspect_file_json(&job->file),
 		"platform", is_snp(job) ? "snp" : "tdx", "compatibility_mask",
 		cmd_json_number(p->mask), "policy",
 		p->has_policy ? cmd_json_number(p->policy) : json_null(),
@@ -199,21 +184,21 @@ static json_t *head_json(const struct igvm_job *job)
 int igvm_job_tail(struct igvm_job *job, struct err *e)
 {
 	json_t *j;
+	int rc;
 
 	if (!job->common.json) {
-		if (job->unconfirmed && !job->common.quiet && !job->trace)
+		if (job->unconfirmed && !job->common.quiet && !job->trace.on)
 			fputs("unconfirmed: no other program was found that "
 			      "computes this value\n",
 			      job->out.f);
 		return RC_OK;
 	}
-	if (!job->pages)
-		return err_nomem(e);
 	j = head_json(job);
-	if (j && ((job->trace && json_object_set(j, "trace", job->pages)) ||
-		  json_object_set(j, "values", job->values))) {
-		json_decref(j);
-		j = NULL;
-	}
-	return cmd_out_json(&job->out, j, e);
+	rc = j ? trace_end(&job->trace, j, e) : err_nomem(e);
+	if (!rc && json_object_set(j, "values", job->values))
+		rc = err_nomem(e);
+	if (!rc)
+		return cmd_out_json(&job->out, j, e);
+	json_decref(j);
+	return rc;
 }

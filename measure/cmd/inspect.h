@@ -20,6 +20,7 @@ struct report {
 	bool failed;	  /* out of memory */
 };
 
+/* Sets "schema" and "kind", the first keys. */
 void report_begin(struct report *r, const char *kind);
 
 /* Takes over v; NULL is out of memory. */
@@ -31,7 +32,7 @@ void report_bool(struct report *r, const char *key, bool v);
 /* A string of printable ASCII: other bytes become '?'. "" is null. */
 void report_bytes(struct report *r, const char *key, const char *s);
 
-/* size, sha256 and sha384 of a file. */
+/* size, sha256 and sha384 of the file that is inspected. */
 void report_file(struct report *r, const struct input *in);
 
 /* Appends v to an array, either of which may be NULL: out of memory. */
@@ -48,7 +49,7 @@ void report_warn(struct report *r, const char *fmt, ...)
 int report_end(struct report *r, struct err *e);
 void report_free(struct report *r);
 
-/* One line for each key; lists have one line for each element. */
+/* One line for each key but schema; lists have one for each element. */
 void report_text(FILE *f, json_t *j);
 
 /*
@@ -79,8 +80,14 @@ struct sums {
 };
 int inspect_sum(const char *path, struct sums *s, struct err *e);
 
-/* Puts "PATH: " in front of the reason; returns rc. */
+/*
+ * How every command names a file. The first one puts "PATH: " in front of the
+ * reason of a failure and returns rc; why may be e, and is not read if rc is
+ * RC_OK. The other one is {"path", "size", "sha256"}, null if the file is not
+ * given; NULL is a failure.
+ */
 int inspect_refuse(int rc, const char *path, const struct err *why,
 		   struct err *e);
+json_t *inspect_file_json(const struct input *in);
 
 #endif

@@ -55,6 +55,8 @@ static int sum_files(struct folder *d, struct err *e)
 	for (int i = 0; !rc && i < NR_FILES; i++) {
 		char *path = path_of(d, in_folder[i]);
 
+		if (path)
+			output_protect(path);
 		rc = path ? inspect_sum(path, &d->is[i], e) : err_nomem(e);
 		free(path);
 	}
@@ -132,7 +134,9 @@ static int check_artefacts(struct folder *d, struct err *e)
 	int rc = RC_OK;
 	size_t n;
 
-	report_set(d->r, "artefacts", all);
+	if (!all)
+		return err_nomem(e);
+	report_set(d->r, "artefacts", json_incref(all));
 	json_array_foreach(list, n, j)
 	{
 		const char *name = NULL;
@@ -141,16 +145,19 @@ static int check_artefacts(struct folder *d, struct err *e)
 
 		rc = read_artefact(d, j, &name, &s, e);
 		if (rc)
-			return rc;
+			break;
 		i = file_index(name);
 		if (i < MANIFEST) {
 			seen[i] = true;
 			rc = compare(d, i, &s, e);
 		}
 		if (rc)
-			return rc;
+			break;
 		report_append(d->r, all, artefact_json(name, &s, i < MANIFEST));
 	}
+	json_decref(all);
+	if (rc)
+		return rc;
 	for (int i = 0; i < MANIFEST; i++)
 		if (!seen[i])
 			return err_set(e, RC_FORMAT,
@@ -277,7 +284,7 @@ static int check_kernel(const struct folder *d, struct err *e)
 		json_string_value(json_object_get(d->r->j, "kernel_version"));
 	struct input in = {0};
 	struct kernel k;
-	struct err why;
+	struct err why = {""};
 	int rc = path ? input_load(&in, INPUT_KERNEL, path, e) : err_nomem(e);
 
 	if (!rc) {

@@ -81,7 +81,7 @@ int inspect_kernel(const struct input *in, struct report *r, struct err *e)
 {
 	enum kernel_kind kind = kernel_kind(in->data, in->len);
 	const char *warning = kernel_hash_warning(in->data, in->len);
-	struct err why;
+	struct err why = {""};
 	int rc;
 
 	report_begin(r, "kernel");

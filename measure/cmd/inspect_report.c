@@ -11,6 +11,7 @@
 void report_begin(struct report *r, const char *kind)
 {
 	*r = (struct report){.j = json_object()};
+	report_string(r, "schema", "mote-inspect-1");
 	report_string(r, "kind", kind);
 }
 
@@ -52,7 +53,7 @@ void report_bytes(struct report *r, const char *key, const char *s)
 void report_file(struct report *r, const struct input *in)
 {
 	uint8_t sum[SHA384_SIZE];
-	struct err e;
+	struct err e = {""};
 
 	report_integer(r, "size", in->len);
 	report_set(r, "sha256", input_json(in));
@@ -73,13 +74,15 @@ void report_answer(struct report *r, const char *key, int rc,
 	char reason[48];
 
 	(void)snprintf(reason, sizeof(reason), "%s_reason", key);
+	if (rc == RC_IO) /* no answer */
+		r->failed = true;
 	report_bool(r, key, rc == RC_OK);
 	report_string(r, reason, rc ? why->msg : NULL);
 }
 
 void report_warn(struct report *r, const char *fmt, ...)
 {
-	struct err text;
+	struct err text = {""};
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -135,6 +138,15 @@ static void put_scalar(FILE *f, const json_t *v)
 	}
 }
 
+/* null means nothing to a reader of text. */
+static bool put_special(FILE *f, const char *key, const json_t *v)
+{
+	if (strcmp(key, "tested_guarantees") != 0 || !json_is_null(v))
+		return strcmp(key, "schema") == 0;
+	fprintf(f, "%-25s none was tested for this firmware\n", "guarantees");
+	return true;
+}
+
 /* "key=value key=value", or the value alone. */
 static void put_words(FILE *f, json_t *v)
 {
@@ -161,6 +173,8 @@ void report_text(FILE *f, json_t *j)
 
 	json_object_foreach(j, key, v)
 	{
+		if (put_special(f, key, v))
+			continue;
 		fprintf(f, "%-25s", key);
 		if (json_is_array(v)) {
 			fprintf(f, " %zu\n", json_array_size(v));
@@ -181,5 +195,18 @@ void report_text(FILE *f, json_t *j)
 int inspect_refuse(int rc, const char *path, const struct err *why,
 		   struct err *e)
 {
-	return err_set(e, rc, "%s: %s", path, why->msg);
+	struct err reason;
+
+	if (!rc)
+		return rc;
+	reason = *why;
+	return err_set(e, rc, "%s: %s", path, reason.msg);
+}
+
+json_t *inspect_file_json(const struct input *in)
+{
+	if (!in->path)
+		return json_null();
+	return json_pack("{s:o, s:I, s:o}", "path", cmd_json_text(in->path),
+			 "size", (json_int_t)in->len, "sha256", input_json(in));
 }

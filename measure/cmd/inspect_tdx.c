@@ -70,7 +70,7 @@ static int can_tdx(const struct ovmf *o, struct err *e)
 void inspect_tdx(struct report *r, const struct ovmf *o)
 {
 	json_t *all = json_array();
-	struct err why;
+	struct err why = {""};
 	int rc = can_tdx(o, &why);
 
 	report_answer(r, "tdx", rc, &why);

@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "file.h"
+#include "json_in.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_snp,	 &cmd_snp_extend, &cmd_snp_id_block, &cmd_igvm,
@@ -52,6 +53,10 @@ static int run(int argc, char **argv)
 			best = commands[i];
 		}
 	}
+	if (!best && strcmp(argv[1], "verify") == 0) {
+		fputs("mote-measure: verify what? verify snp\n", stderr);
+		return 2;
+	}
 	if (!best) {
 		fprintf(stderr, "mote-measure: '%s' is no command\n", argv[1]);
 		fputs("Try: mote-measure --help\n", stderr);
@@ -62,8 +67,9 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct err e;
+	struct err e = {""};
 
+	json_in_start();
 	if (file_map_guard(&e))
 		return cmd_fail(RC_IO, &e);
 	/* libcrypto's own configuration file must not change a result. */
@@ -75,7 +81,8 @@ int main(int argc, char **argv)
 		help(stderr);
 		return 2;
 	}
-	if (strcmp(argv[1], "--help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
 		help(stdout);
 		return fflush(stdout) != 0;
 	}

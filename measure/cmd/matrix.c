@@ -28,16 +28,17 @@ static bool next(const char **list, char item[MAX_ITEM], bool *fault)
 }
 
 /* "7" or "1-512" */
-static bool range(char *item, uint64_t *from, uint64_t *to)
+static bool range(const char *item, uint64_t *from, uint64_t *to)
 {
-	char *dash = strchr(item, '-');
+	char first[MAX_ITEM];
+	size_t len = strcspn(item, "-");
 
-	if (dash)
-		*dash = '\0';
-	if (!opt_number(item, SNP_MAX_VCPUS, from))
+	memcpy(first, item, len);
+	first[len] = '\0';
+	if (!opt_number(first, SNP_MAX_VCPUS, from))
 		return false;
 	*to = *from;
-	if (dash && !opt_number(dash + 1, SNP_MAX_VCPUS, to))
+	if (item[len] == '-' && !opt_number(item + len + 1, SNP_MAX_VCPUS, to))
 		return false;
 	return *from > 0 && *from <= *to;
 }
@@ -52,9 +53,9 @@ static int parse_vcpus(const struct cmd *self, const char *list,
 	while (next(&list, item, &fault)) {
 		if (fault || !range(item, &from, &to))
 			return cmd_usage(self,
-					 "--vcpus: not a list of numbers and "
-					 "ranges from 1 to %d",
-					 SNP_MAX_VCPUS);
+					 "--vcpus: '%s' is no number or range "
+					 "from 1 to %d",
+					 item, SNP_MAX_VCPUS);
 		for (uint64_t i = from; i <= to; i++) {
 			m->nr_vcpus += !m->vcpus[i];
 			m->vcpus[i] = true;
@@ -89,8 +90,10 @@ static int parse_models(const struct cmd *self, const char *list,
 	while (code == OPT_DONE && next(&list, item, &fault)) {
 		if (fault || !snp_cpu_signature(item, &sig))
 			return cmd_usage(self,
-					 "--cpu: '%s' is no known CPU model; "
-					 "give its signature by --vcpu-sig",
+					 "--cpu: '%s' is none of EPYC, "
+					 "EPYC-Rome, -Milan, -Genoa, -Turin, "
+					 "-IBPB: give CPUID leaf 1 EAX of the "
+					 "guest by --vcpu-sig",
 					 item);
 		code = add_cpu(self, m, item, sig);
 	}
@@ -179,6 +182,35 @@ static bool needs_cpu(const struct matrix *m)
 	return false;
 }
 
+/* "EPYC-Milan", or the signature where there is no name. */
+static const char *cpu_text(const struct matrix_cpu *c, char buf[16])
+{
+	if (c->name[0])
+		return c->name;
+	(void)snprintf(buf, 16, "0x%08" PRIx32, c->sig); /* it fits */
+	return buf;
+}
+
+/* Widths of the columns of which a list may have longer entries. */
+static void set_widths(struct matrix *m)
+{
+	char buf[24];
+
+	m->cpu_width = m->features_width = 8;
+	for (size_t i = 0; i < m->nr_cpus; i++) {
+		int n = (int)strlen(cpu_text(&m->cpus[i], buf));
+
+		m->cpu_width = n > m->cpu_width ? n : m->cpu_width;
+	}
+	for (size_t i = 0; i < m->nr_features; i++) {
+		int n = snprintf(buf, sizeof(buf), "0x%" PRIx64,
+				 m->features[i]);
+
+		m->features_width =
+			n > m->features_width ? n : m->features_width;
+	}
+}
+
 int matrix_parse(const struct cmd *self, const struct matrix_options *o,
 		 enum snp_vmm default_vmm, struct matrix *m)
 {
@@ -201,17 +233,18 @@ int matrix_parse(const struct cmd *self, const struct matrix_options *o,
 	if (code == OPT_DONE)
 		code = parse_vmms(
 			self, o->vmm ? o->vmm : snp_vmm_name(default_vmm), m);
-	if (code != OPT_DONE || m->nr_cpus > 0)
-		return code;
-	if (needs_cpu(m))
+	if (code == OPT_DONE && m->nr_cpus == 0 && needs_cpu(m))
 		return cmd_usage(self, "--cpu or --vcpu-sig is missing: the "
 				       "CPU model changes the digest");
-	return add_cpu(self, m, "", 0);
+	if (code == OPT_DONE && m->nr_cpus == 0)
+		code = add_cpu(self, m, "", 0);
+	set_widths(m);
+	return code;
 }
 
 int matrix_chain(const struct matrix *m, const struct snp_launch *at,
 		 size_t done_vcpus, uint32_t ap_eip, struct matrix_value v,
-		 matrix_emit *emit, void *arg)
+		 matrix_emit *emit, void *arg, struct err *e)
 {
 	const struct snp_vcpu bsp = {v.vmm, SNP_BSP_EIP, v.cpu->sig,
 				     v.features};
@@ -226,37 +259,34 @@ int matrix_chain(const struct matrix *m, const struct snp_launch *at,
 		snp_add_vcpu(&l, &vmsas, i);
 		v.vcpus = i + 1;
 		if (m->vcpus[i + 1])
-			rc = emit(arg, &v);
+			rc = emit(arg, &v, e);
 	}
 	return rc;
 }
 
-/* "EPYC-Milan", or the signature where there is no name. */
-static const char *cpu_text(const struct matrix_cpu *c, char buf[16])
+void matrix_head(FILE *f, const struct matrix *m, bool with_append)
 {
-	if (c->name[0])
-		return c->name;
-	(void)snprintf(buf, 16, "0x%08" PRIx32, c->sig); /* it fits */
-	return buf;
+	fprintf(f, "vcpus %-*s %-*s vmm     %sdigest\n", m->cpu_width, "cpu",
+		m->features_width, "features", with_append ? "append " : "");
 }
 
-void matrix_head(FILE *f, bool with_append)
+static const char *vmm_name(const struct matrix_value *v)
 {
-	fprintf(f, "vcpus cpu          features vmm     %sdigest\n",
-		with_append ? "append " : "");
+	return v->svsm ? "svsm" : snp_vmm_name(v->vmm);
 }
 
-void matrix_print(FILE *f, const struct matrix_value *v, bool with_append)
+void matrix_print(FILE *f, const struct matrix *m, const struct matrix_value *v,
+		  bool with_append)
 {
-	char hex[2 * SNP_DIGEST + 1], cpu[16], features[24];
+	char cpu[16], features[24];
 
-	hex_format(v->digest, v->len, hex);
 	(void)snprintf(features, sizeof(features), "0x%" PRIx64, v->features);
-	fprintf(f, "%-5zu %-12s %-8s %-7s ", v->vcpus, cpu_text(v->cpu, cpu),
-		features, snp_vmm_name(v->vmm));
+	fprintf(f, "%-5zu %-*s %-*s %-7s ", v->vcpus, m->cpu_width,
+		cpu_text(v->cpu, cpu), m->features_width, features,
+		vmm_name(v));
 	if (with_append)
 		fprintf(f, "%-6zu ", v->append + 1);
-	fprintf(f, "%s\n", hex);
+	matrix_quiet(f, v);
 }
 
 void matrix_quiet(FILE *f, const struct matrix_value *v)
@@ -281,7 +311,7 @@ json_t *matrix_json(const struct matrix_value *v)
 				json_sprintf("0x%08" PRIx32, v->cpu->sig)) ||
 	    json_object_set_new(j, "guest_features",
 				cmd_json_number(v->features)) ||
-	    json_object_set_new(j, "vmm", json_string(snp_vmm_name(v->vmm)))) {
+	    json_object_set_new(j, "vmm", json_string(vmm_name(v)))) {
 		json_decref(j);
 		return NULL;
 	}

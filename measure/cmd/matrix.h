@@ -50,6 +50,7 @@ struct matrix {
 	size_t nr_features;
 	enum snp_vmm vmms[SNP_NR_VMMS];
 	size_t nr_vmms;
+	int cpu_width, features_width; /* columns of the table */
 };
 
 /*
@@ -66,11 +67,12 @@ struct matrix_value {
 	const struct matrix_cpu *cpu;
 	uint64_t features;
 	enum snp_vmm vmm;
+	bool svsm;     /* no vmm: all processors start in an SVSM */
 	size_t append; /* index of the command line */
 };
 
 /* Called for each value; anything but RC_OK ends the walk. */
-typedef int matrix_emit(void *arg, const struct matrix_value *v);
+typedef int matrix_emit(void *arg, const struct matrix_value *v, struct err *e);
 
 /*
  * Continues the launch digest at (firmware, sections and, unless it is zero
@@ -79,11 +81,15 @@ typedef int matrix_emit(void *arg, const struct matrix_value *v);
  */
 int matrix_chain(const struct matrix *m, const struct snp_launch *at,
 		 size_t done_vcpus, uint32_t ap_eip, struct matrix_value v,
-		 matrix_emit *emit, void *arg);
+		 matrix_emit *emit, void *arg, struct err *e);
 
-/* One line of the table for people, and one object of the JSON. */
-void matrix_head(FILE *f, bool with_append);
-void matrix_print(FILE *f, const struct matrix_value *v, bool with_append);
+/*
+ * The table for people: its head, one line; the digest alone; one object of
+ * the JSON.
+ */
+void matrix_head(FILE *f, const struct matrix *m, bool with_append);
+void matrix_print(FILE *f, const struct matrix *m, const struct matrix_value *v,
+		  bool with_append);
 void matrix_quiet(FILE *f, const struct matrix_value *v);
 json_t *matrix_json(const struct matrix_value *v);
 

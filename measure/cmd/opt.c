@@ -17,8 +17,9 @@ bool opt_number(const char *text, uint64_t max, uint64_t *out)
 	const char *digits = hex ? text + 2 : text;
 	char *end;
 
-	/* strtoull() would take blanks and signs. */
-	if (!strchr("0123456789abcdefABCDEF", digits[0]) || !digits[0])
+	/* strtoull() would take blanks, signs and a second 0x. */
+	if (!digits[0] || digits[strspn(digits, hex ? "0123456789abcdefABCDEF"
+						    : "0123456789")])
 		return false;
 	errno = 0;
 	*out = strtoull(digits, &end, hex ? 16 : 10);
@@ -122,11 +123,31 @@ static size_t fill(struct option *longs, size_t n, const struct opt *table,
 	return n;
 }
 
-static int unknown(const struct cmd *self, int c, const char *word)
+/* Names that sev-snp-measure has for the same thing. */
+static const char *const elsewhere[][2] = {
+	{"ovmf", "firmware"},	   {"vcpu-type", "cpu"},
+	{"vmm-type", "vmm"},	   {"snp-ovmf-hash", "firmware-hash"},
+	{"output-format", "json"}, {"dump-vmsa", "trace"},
+};
+
+static int unknown(const struct cmd *self, int c, const char *word,
+		   const struct option *longs)
 {
+	size_t len = strcspn(word, "=");
+
 	if (c == ':')
 		return cmd_usage(self, "%s needs a value", word);
-	return cmd_usage(self, "%s: no such option, or not with a value", word);
+	for (size_t i = 0; longs[i].name && word[len] == '='; i++)
+		if (len > 2 && strlen(longs[i].name) == len - 2 &&
+		    strncmp(word + 2, longs[i].name, len - 2) == 0)
+			return cmd_usage(self, "--%s takes no value",
+					 longs[i].name);
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (len > 2 && strlen(elsewhere[i][0]) == len - 2 &&
+		    strncmp(word + 2, elsewhere[i][0], len - 2) == 0)
+			return cmd_usage(self, "--%s is --%s here",
+					 elsewhere[i][0], elsewhere[i][1]);
+	return cmd_usage(self, "%s: no such option", word);
 }
 
 int opt_parse(const struct cmd *self, const struct opt *table, int argc,
@@ -148,7 +169,8 @@ int opt_parse(const struct cmd *self, const struct opt *table, int argc,
 
 	(void)fill(longs, n, table, rows);
 	c->name = self->name;
-	optind = 1;
+	help = argc > 1 && strcmp(argv[1], "-h") == 0;
+	optind = help ? argc : 1;
 	while (optind < argc) {
 		const char *word = argv[optind];
 		int got = getopt_long(argc, argv, "+:", longs, NULL);
@@ -163,8 +185,10 @@ int opt_parse(const struct cmd *self, const struct opt *table, int argc,
 		}
 		if (got == -1)
 			break;
-		if (got == '?' || got == ':')
-			return unknown(self, got, word);
+		/* Abbreviations are not taken: a later option may be meant. */
+		if (got == '?' || got == ':' ||
+		    strcspn(word + 2, "=") != strlen(longs[got - 1].name))
+			return unknown(self, got, word, longs);
 		code = set(self, rows[got - 1], optarg);
 		if (code != OPT_DONE)
 			return code;

@@ -11,9 +11,10 @@
 #include "hex.h"
 
 /* One write, so that lines of several programs do not mix. */
-static void say(const char *prefix, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0)))
+say(const char *prefix, const char *fmt, va_list ap)
 {
-	struct err text, line;
+	struct err text = {""}, line = {""};
 
 	(void)vsnprintf(text.msg, sizeof(text.msg), fmt, ap);
 	err_set(&line, RC_OK, "%s%s", prefix, text.msg);
@@ -48,15 +49,6 @@ void cmd_warn(const char *fmt, ...)
 	va_end(ap);
 }
 
-void cmd_note(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say("mote-measure: ", fmt, ap);
-	va_end(ap);
-}
-
 int cmd_out_begin(struct cmd_out *o, struct err *e)
 {
 	*o = (struct cmd_out){0};
@@ -80,7 +72,7 @@ int cmd_out_end(struct cmd_out *o, const struct cmd_common *c)
 	if (fclose(o->f) || bad)
 		rc = err_nomem(&e);
 	else if (c->output)
-		rc = file_write(c->output, o->text, o->len, 0644, &e);
+		rc = output_write(c->output, o->text, o->len, &e);
 	else
 		rc = file_write_fd(STDOUT_FILENO, "standard output", o->text,
 				   o->len, &e);

@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "matrix.h"
 #include "snp.h"
+#include "trace.h"
 
 enum { SNP_CMD_MAX_APPEND = OPT_MAX_LIST };
 
@@ -37,12 +38,14 @@ struct snp_job {
 	uint64_t firmware_size;
 	uint8_t seed[SNP_DIGEST]; /* digest of the firmware pages */
 	bool has_seed;
+	uint8_t described[32]; /* SHA-256 of the firmware, by a descriptor */
 	struct hash *sha384, *sha256;
 	struct sev_hashes hashes; /* of kernel and initrd */
 	uint8_t tables[SNP_CMD_MAX_APPEND][SEV_HASHES_TABLE];
 	/* The result. */
 	struct cmd_out out;
-	json_t *values, *trace;
+	json_t *values;
+	struct trace trace;
 };
 
 /* Reads all files and says what is remarkable about them. */
@@ -59,9 +62,7 @@ void snp_job_free(struct snp_job *job);
 
 /* Parts of the output. */
 int snp_job_head(struct snp_job *job, struct err *e);
-int snp_job_emit(void *job, const struct matrix_value *v);
-void snp_job_trace(void *job, enum snp_page_type type, uint64_t gpa,
-		   const uint8_t digest[SNP_DIGEST]);
+int snp_job_emit(void *job, const struct matrix_value *v, struct err *e);
 int snp_job_tail(struct snp_job *job, struct err *e);
 
 #endif

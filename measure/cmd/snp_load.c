@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snp_load.c: the files of mote-measure snp, and what is odd about them. */
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -25,6 +26,7 @@ static int load_descriptor(struct snp_job *job, struct err *e)
 	job->ovmf = d.ovmf;
 	job->firmware_size = d.size;
 	memcpy(job->seed, d.seed, SNP_DIGEST);
+	memcpy(job->described, d.sha256, sizeof(job->described));
 	job->has_seed = true;
 	return RC_OK;
 }
@@ -32,7 +34,7 @@ static int load_descriptor(struct snp_job *job, struct err *e)
 static int load_firmware(struct snp_job *job, struct err *e)
 {
 	const struct snp_options *o = job->options;
-	struct err inner;
+	struct err inner = {""};
 	int rc;
 
 	if (o->descriptor)
@@ -45,12 +47,19 @@ static int load_firmware(struct snp_job *job, struct err *e)
 			&inner);
 	if (rc)
 		return err_set(e, rc, "%s: %s", o->firmware, inner.msg);
+	if (kernel_kind(job->firmware.data, job->firmware.len) ==
+	    KERNEL_BZIMAGE)
+		return err_set(e, RC_FORMAT,
+			       "%s: this is a kernel, not firmware",
+			       o->firmware);
 	if (job->firmware.len == 0 || job->firmware.len % SNP_PAGE)
 		return err_set(e, RC_FORMAT,
 			       "%s: %zu bytes are no whole number of pages of "
 			       "4096",
 			       o->firmware, job->firmware.len);
-	if (job->firmware.len % BIOS_UNIT)
+	/* SNP has no flash: what it cannot take by -bios it cannot take. */
+	if (job->mode == MODE_SNP && !o->svsm && !o->seed.set &&
+	    job->firmware.len % BIOS_UNIT)
 		cmd_warn("%s: QEMU's -bios takes multiples of 64 KiB only, "
 			 "this has %zu bytes",
 			 o->firmware, job->firmware.len);
@@ -80,7 +89,7 @@ static int vars_size(const struct snp_options *o, uint64_t *size, struct err *e)
 static int load_svsm(struct snp_job *job, struct err *e)
 {
 	const char *path = job->options->svsm;
-	struct err inner;
+	struct err inner = {""};
 	uint64_t vars;
 	int rc;
 
@@ -173,6 +182,7 @@ static int load_tik(struct snp_job *job, struct err *e)
 			     in.path, in.len, sizeof(job->launch.tik));
 	if (!rc)
 		memcpy(job->launch.tik, in.data, in.len);
+	input_cleanse(&in);
 	input_free(&in);
 	return rc;
 }
@@ -195,6 +205,7 @@ int snp_job_load(struct snp_job *job, struct err *e)
 
 void snp_job_free(struct snp_job *job)
 {
+	OPENSSL_cleanse(&job->launch, sizeof(job->launch));
 	for (size_t i = 0; i < job->nr_append; i++)
 		input_free(&job->append[i]);
 	input_free(&job->firmware);
@@ -204,5 +215,5 @@ void snp_job_free(struct snp_job *job)
 	hash_free(job->sha384);
 	hash_free(job->sha256);
 	json_decref(job->values);
-	json_decref(job->trace);
+	trace_free(&job->trace);
 }

@@ -8,11 +8,10 @@
 
 static struct snp_launch launch_of(struct snp_job *job)
 {
-	return (struct snp_launch){
-		.sha384 = job->sha384,
-		.trace = job->options->trace ? snp_job_trace : NULL,
-		.trace_arg = job,
-	};
+	struct snp_launch l = {.sha384 = job->sha384};
+
+	trace_attach(&job->trace, &l);
+	return l;
 }
 
 /* The digest of the firmware pages, once for all values. */
@@ -35,7 +34,7 @@ static const uint8_t *table_of(const struct snp_job *job, size_t append)
 
 /* All CPUs and counts of one command line, feature value and VMM. */
 static int each_cpu(struct snp_job *job, const struct snp_launch *l,
-		    struct matrix_value v)
+		    struct matrix_value v, struct err *e)
 {
 	const struct matrix *m = &job->matrix;
 	int rc = RC_OK;
@@ -43,9 +42,27 @@ static int each_cpu(struct snp_job *job, const struct snp_launch *l,
 	for (size_t i = 0; !rc && i < m->nr_cpus; i++) {
 		v.cpu = &m->cpus[i];
 		rc = matrix_chain(m, l, 0, job->ovmf.reset_eip, v, snp_job_emit,
-				  job);
+				  job, e);
 	}
 	return rc;
+}
+
+static const char *firmware_name(const struct snp_job *job)
+{
+	const struct snp_options *o = job->options;
+
+	return o->firmware ? o->firmware : o->descriptor;
+}
+
+static int add_sections(const struct snp_job *job, struct snp_launch *l,
+			enum snp_vmm vmm, size_t append, struct err *e)
+{
+	struct err inner = {""};
+	int rc = snp_add_sections(l, &job->ovmf, vmm, table_of(job, append),
+				  &inner);
+
+	return rc ? err_set(e, rc, "%s: %s", firmware_name(job), inner.msg)
+		  : RC_OK;
 }
 
 static int measure_snp(struct snp_job *job, struct err *e)
@@ -63,10 +80,8 @@ static int measure_snp(struct snp_job *job, struct err *e)
 			struct snp_launch l = launch_of(job);
 
 			memcpy(l.digest, job->seed, SNP_DIGEST);
-			rc = rc ? rc
-				: snp_add_sections(&l, &job->ovmf, v.vmm,
-						   table_of(job, a), e);
-			rc = rc ? rc : each_cpu(job, &l, v);
+			rc = rc ? rc : add_sections(job, &l, v.vmm, a, e);
+			rc = rc ? rc : each_cpu(job, &l, v, e);
 		}
 	}
 	return rc;
@@ -92,6 +107,7 @@ static int measure_svsm(struct snp_job *job, struct err *e)
 		struct matrix_value v = {
 			.cpu = &m->cpus[c],
 			.features = SNP_FEATURES_DEFAULT,
+			.svsm = true,
 			.digest = l.digest,
 			.len = SNP_DIGEST,
 		};
@@ -101,14 +117,15 @@ static int measure_svsm(struct snp_job *job, struct err *e)
 			snp_add_page(&l, SNP_PAGE_VMSA, SNP_VMSA_GPA, page);
 			v.vcpus = i;
 			if (m->vcpus[i])
-				rc = snp_job_emit(job, &v);
+				rc = snp_job_emit(job, &v, e);
 		}
 	}
 	return rc;
 }
 
 /* The counts of one SEV-ES configuration. */
-static int each_es_count(struct snp_job *job, struct matrix_value v)
+static int each_es_count(struct snp_job *job, struct matrix_value v,
+			 struct err *e)
 {
 	const struct matrix *m = &job->matrix;
 	const struct snp_vcpu bsp = {v.vmm, SNP_BSP_EIP, v.cpu->sig, 0};
@@ -125,12 +142,12 @@ static int each_es_count(struct snp_job *job, struct matrix_value v)
 		if (!m->vcpus[i + 1])
 			continue;
 		hash_peek(job->sha256, digest);
-		rc = snp_job_emit(job, &v);
+		rc = snp_job_emit(job, &v, e);
 	}
 	return rc;
 }
 
-static int measure_sev_es(struct snp_job *job)
+static int measure_sev_es(struct snp_job *job, struct err *e)
 {
 	const struct matrix *m = &job->matrix;
 	int rc = RC_OK;
@@ -138,15 +155,17 @@ static int measure_sev_es(struct snp_job *job)
 	for (size_t a = 0; a < job->nr_append; a++)
 		for (size_t i = 0; !rc && i < m->nr_vmms * m->nr_cpus; i++)
 			rc = each_es_count(
-				job, (struct matrix_value){
-					     .append = a,
-					     .vmm = m->vmms[i / m->nr_cpus],
-					     .cpu = &m->cpus[i % m->nr_cpus],
-				     });
+				job,
+				(struct matrix_value){
+					.append = a,
+					.vmm = m->vmms[i / m->nr_cpus],
+					.cpu = &m->cpus[i % m->nr_cpus],
+				},
+				e);
 	return rc;
 }
 
-static int measure_sev(struct snp_job *job)
+static int measure_sev(struct snp_job *job, struct err *e)
 {
 	uint8_t digest[SEV_DIGEST];
 	int rc = RC_OK;
@@ -155,11 +174,13 @@ static int measure_sev(struct snp_job *job)
 		sev_begin(job->sha256, job->firmware.data, job->firmware.len,
 			  table_of(job, a));
 		hash_final(job->sha256, digest);
-		rc = snp_job_emit(job, &(struct matrix_value){
-					       .append = a,
-					       .digest = digest,
-					       .len = sizeof(digest),
-				       });
+		rc = snp_job_emit(job,
+				  &(struct matrix_value){
+					  .append = a,
+					  .digest = digest,
+					  .len = sizeof(digest),
+				  },
+				  e);
 	}
 	return rc;
 }
@@ -169,17 +190,19 @@ static int measure_seed(struct snp_job *job, struct err *e)
 	int rc = make_seed(job, e);
 
 	return rc ? rc
-		  : snp_job_emit(job, &(struct matrix_value){
-					      .digest = job->seed,
-					      .len = SNP_DIGEST,
-				      });
+		  : snp_job_emit(job,
+				 &(struct matrix_value){
+					 .digest = job->seed,
+					 .len = SNP_DIGEST,
+				 },
+				 e);
 }
 
 /* What the mode needs of the firmware. */
 static int check(const struct snp_job *job, struct err *e)
 {
 	const struct snp_options *o = job->options;
-	const char *name = o->firmware ? o->firmware : o->descriptor;
+	const char *name = firmware_name(job);
 	struct err inner = {""};
 	int rc = RC_OK;
 
@@ -208,16 +231,16 @@ static int emit_page(const struct snp_job *job, struct err *e)
 		return RC_OK;
 	rc = sev_hashes_page(&job->ovmf, job->tables[0], page, e);
 	return rc ? rc
-		  : file_write(job->options->emit, page, sizeof(page), 0644, e);
+		  : output_write(job->options->emit, page, sizeof(page), e);
 }
 
 static int measure(struct snp_job *job, struct err *e)
 {
 	switch (job->mode) {
 	case MODE_SEV:
-		return measure_sev(job);
+		return measure_sev(job, e);
 	case MODE_SEV_ES:
-		return measure_sev_es(job);
+		return measure_sev_es(job, e);
 	case MODE_FIRMWARE_HASH:
 		return measure_seed(job, e);
 	default:

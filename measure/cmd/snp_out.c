@@ -7,9 +7,6 @@
 #include "hex.h"
 #include "snp_cmd.h"
 
-static const char *const page_names[] = {
-	"", "normal", "vmsa", "zero", "unmeasured", "secrets", "cpuid"};
-
 static const char *mode_name(enum snp_cmd_mode mode)
 {
 	switch (mode) {
@@ -30,6 +27,25 @@ static void print_file(FILE *f, const char *label, const struct input *in)
 		fprintf(f, "%-9s %s, %zu bytes\n", label, in->path, in->len);
 }
 
+static void print_hex(FILE *f, const uint8_t *p, size_t n)
+{
+	char hex[2 * SNP_DIGEST + 1];
+
+	hex_format(p, n, hex);
+	fprintf(f, "%s\n", hex);
+}
+
+/* Bytes of a file must not drive a terminal, nor look like another line. */
+static void print_append(FILE *f, size_t i, const struct input *in)
+{
+	fprintf(f, "append %-2zu ", i + 1);
+	for (size_t k = 0; k < in->len; k++)
+		fputc(in->data[k] < 0x20 || in->data[k] == 0x7f ? '?'
+								: in->data[k],
+		      f);
+	fputc('\n', f);
+}
+
 static void print_head(const struct snp_job *job)
 {
 	const struct matrix *m = &job->matrix;
@@ -38,71 +54,67 @@ static void print_head(const struct snp_job *job)
 	print_file(f, "firmware", &job->firmware);
 	if (job->options->descriptor)
 		fprintf(f, "firmware  %s\n", job->options->descriptor);
+	if (job->options->seed.set) {
+		fputs("pages     not hashed, given as ", f);
+		print_hex(f, job->seed, SNP_DIGEST);
+	}
 	print_file(f, "svsm", &job->svsm);
 	print_file(f, "kernel", &job->kernel);
 	print_file(f, "initrd", &job->initrd);
 	for (size_t i = 0; job->options->kernel && i < job->nr_append; i++)
-		fprintf(f, "append %-2zu %.*s\n", i + 1,
-			(int)job->append[i].len,
-			job->append[i].data ? (const char *)job->append[i].data
-					    : "");
-	for (size_t i = 0; i < m->nr_vmms; i++)
+		print_append(f, i, &job->append[i]);
+	if (job->options->svsm)
+		fputs("svsm      processors start in it, features 0x1; FPU "
+		      "control word 0: unconfirmed\n",
+		      f);
+	for (size_t i = 0; i < m->nr_vmms && !job->options->svsm; i++)
 		fprintf(f, "%-9s %s\n", snp_vmm_name(m->vmms[i]),
 			matrix_vmm_text(m->vmms[i]));
 	if (m->nr_vmms > 0 && !job->options->trace)
-		matrix_head(f, job->nr_append > 1);
+		matrix_head(f, m, job->nr_append > 1);
 }
 
 int snp_job_head(struct snp_job *job, struct err *e)
 {
-	if (job->common.json) {
+	int rc = trace_begin(&job->trace, job->options->trace, &job->common,
+			     &job->out, e);
+
+	if (!rc && job->common.json) {
 		job->values = json_array();
-		job->trace = json_array();
-		if (!job->values || !job->trace)
-			return err_nomem(e);
-	} else if (!job->common.quiet) {
+		if (!job->values)
+			rc = err_nomem(e);
+	} else if (!rc && !job->common.quiet) {
 		print_head(job);
 	}
-	return RC_OK;
+	return rc;
 }
 
-void snp_job_trace(void *arg, enum snp_page_type type, uint64_t gpa,
-		   const uint8_t digest[SNP_DIGEST])
+static int measure_hmac(const struct snp_job *job, const struct matrix_value *v,
+			uint8_t hmac[SEV_DIGEST], struct err *e)
 {
-	struct snp_job *job = arg;
-	char hex[2 * SNP_DIGEST + 1];
-
-	hex_format(digest, SNP_DIGEST, hex);
-	if (!job->common.json) {
-		fprintf(job->out.f, "%-10s 0x%012" PRIx64 " %s\n",
-			page_names[type], gpa, hex);
-		return;
-	}
-	/* A failure shows as a short array: snp_job_tail() compares. */
-	(void)json_array_append_new(
-		job->trace,
-		json_pack("{s:s, s:o, s:s}", "type", page_names[type], "gpa",
-			  cmd_json_number(gpa), "digest", hex));
+	return job->options->tik
+		       ? sev_launch_measure(&job->launch, v->digest, hmac, e)
+		       : RC_OK;
 }
 
-static json_t *value_json(struct snp_job *job, const struct matrix_value *v)
+static int emit_json(struct snp_job *job, const struct matrix_value *v,
+		     struct err *e)
 {
 	uint8_t hmac[SEV_DIGEST];
 	json_t *j = matrix_json(v);
-	struct err e;
+	int rc = measure_hmac(job, v, hmac, e);
 
-	if (j && job->options->kernel && job->nr_append > 1 &&
+	if (!rc && j && job->options->kernel && job->nr_append > 1 &&
 	    json_object_set_new(j, "append", json_integer((int)v->append)))
-		goto fail;
-	if (j && job->options->tik &&
-	    (sev_launch_measure(&job->launch, v->digest, hmac, &e) ||
-	     json_object_set_new(j, "launch_measure",
-				 cmd_json_hex(hmac, sizeof(hmac)))))
-		goto fail;
-	return j;
-fail:
+		rc = err_nomem(e);
+	if (!rc && j && job->options->tik &&
+	    json_object_set_new(j, "launch_measure",
+				cmd_json_hex(hmac, sizeof(hmac))))
+		rc = err_nomem(e);
+	if (!rc && json_array_append(job->values, j))
+		rc = err_nomem(e);
 	json_decref(j);
-	return NULL;
+	return rc;
 }
 
 /* Without a table: SEV and the hash of the firmware. */
@@ -114,40 +126,32 @@ static void print_plain(struct snp_job *job, const struct matrix_value *v)
 	matrix_quiet(job->out.f, v);
 }
 
-static int print_measure(struct snp_job *job, const struct matrix_value *v)
-{
-	uint8_t hmac[SEV_DIGEST];
-	char hex[2 * SEV_DIGEST + 1];
-	struct err e;
-
-	if (sev_launch_measure(&job->launch, v->digest, hmac, &e))
-		return RC_IO;
-	hex_format(hmac, sizeof(hmac), hex);
-	fprintf(job->out.f, "%s%s\n",
-		job->common.quiet ? "" : "launch measure  ", hex);
-	return RC_OK;
-}
-
-int snp_job_emit(void *arg, const struct matrix_value *v)
+int snp_job_emit(void *arg, const struct matrix_value *v, struct err *e)
 {
 	struct snp_job *job = arg;
+	uint8_t hmac[SEV_DIGEST];
+	bool quiet = job->common.quiet;
+	int rc;
 
 	if (job->common.json)
-		return json_array_append_new(job->values, value_json(job, v))
-			       ? RC_IO
-			       : RC_OK;
+		return emit_json(job, v, e);
 	/* A trace has shown it already. */
-	if (job->options->trace && !job->common.quiet)
+	if (job->trace.on)
 		return RC_OK;
-	if (job->common.quiet && job->options->tik)
-		return print_measure(job, v);
-	if (job->common.quiet)
+	rc = measure_hmac(job, v, hmac, e);
+	if (rc)
+		return rc;
+	if (quiet && !job->options->tik)
 		matrix_quiet(job->out.f, v);
-	else if (v->vcpus == 0)
+	else if (!quiet && v->vcpus == 0)
 		print_plain(job, v);
-	else
-		matrix_print(job->out.f, v, job->nr_append > 1);
-	return job->options->tik ? print_measure(job, v) : RC_OK;
+	else if (!quiet)
+		matrix_print(job->out.f, &job->matrix, v, job->nr_append > 1);
+	if (job->options->tik) {
+		fputs(quiet ? "" : "launch measure  ", job->out.f);
+		print_hex(job->out.f, hmac, sizeof(hmac));
+	}
+	return RC_OK;
 }
 
 /*
@@ -177,53 +181,70 @@ static json_t *append_json(const struct snp_job *job)
 		if (!s)
 			s = json_pack("{s:o}", "hex",
 				      cmd_json_hex(in->data, in->len));
-		(void)json_array_append_new(list, s);
+		if (json_array_append_new(list, s)) {
+			json_decref(list);
+			return NULL;
+		}
 	}
 	return list;
 }
 
+/* The firmware, and what stands for it. */
+static json_t *firmware_json(const struct snp_job *job)
+{
+	json_t *j = file_json(&job->firmware, NULL);
+
+	if (job->options->descriptor) {
+		json_decref(j);
+		j = json_pack("{s:o, s:I, s:o}", "descriptor",
+			      cmd_json_text(job->options->descriptor), "size",
+			      (json_int_t)job->firmware_size, "sha256",
+			      cmd_json_hex(job->described, SHA256_SIZE));
+	}
+	if ((job->mode == MODE_SNP || job->mode == MODE_FIRMWARE_HASH) &&
+	    (json_object_set_new(j, "firmware_hash",
+				 cmd_json_hex(job->seed, SNP_DIGEST)) ||
+	     json_object_set_new(j, "firmware_hash_given",
+				 json_boolean(job->options->seed.set)))) {
+		json_decref(j);
+		return NULL;
+	}
+	return j;
+}
+
 static json_t *head_json(const struct snp_job *job)
 {
-	json_t *j = json_pack(
-		"{s:s, s:s, s:o}", "schema", "mote-snp-1", "mode",
-		mode_name(job->mode), "firmware",
-		job->options->descriptor
-			? json_pack("{s:o}", "descriptor",
-				    cmd_json_text(job->options->descriptor))
-			: file_json(&job->firmware, NULL));
+	json_t *j =
+		json_pack("{s:s, s:s, s:o}", "schema", "mote-snp-1", "mode",
+			  mode_name(job->mode), "firmware", firmware_json(job));
 
-	if (!j)
+	if (j &&
+	    ((job->options->svsm &&
+	      json_object_set_new(j, "svsm", file_json(&job->svsm, NULL))) ||
+	     json_object_set_new(j, "kernel",
+				 file_json(&job->kernel, job->hashes.kernel)) ||
+	     json_object_set_new(j, "initrd",
+				 file_json(&job->initrd, job->hashes.initrd)) ||
+	     json_object_set_new(j, "append", append_json(job)))) {
+		json_decref(j);
 		return NULL;
-	if ((job->mode == MODE_SNP || job->mode == MODE_FIRMWARE_HASH) &&
-	    json_object_set_new(json_object_get(j, "firmware"), "firmware_hash",
-				cmd_json_hex(job->seed, SNP_DIGEST)))
-		goto fail;
-	if ((job->options->svsm &&
-	     json_object_set_new(j, "svsm", file_json(&job->svsm, NULL))) ||
-	    json_object_set_new(j, "kernel",
-				file_json(&job->kernel, job->hashes.kernel)) ||
-	    json_object_set_new(j, "initrd",
-				file_json(&job->initrd, job->hashes.initrd)) ||
-	    json_object_set_new(j, "append", append_json(job)))
-		goto fail;
+	}
 	return j;
-fail:
-	json_decref(j);
-	return NULL;
 }
 
 int snp_job_tail(struct snp_job *job, struct err *e)
 {
 	json_t *j;
+	int rc;
 
 	if (!job->common.json)
-		return RC_OK;
+		return trace_end(&job->trace, NULL, e);
 	j = head_json(job);
-	if (j && job->options->trace)
-		(void)json_object_set(j, "trace", job->trace);
-	if (j && json_object_set(j, "values", job->values)) {
-		json_decref(j);
-		j = NULL;
-	}
-	return cmd_out_json(&job->out, j, e);
+	rc = j ? trace_end(&job->trace, j, e) : err_nomem(e);
+	if (!rc && json_object_set(j, "values", job->values))
+		rc = err_nomem(e);
+	if (!rc)
+		return cmd_out_json(&job->out, j, e);
+	json_decref(j);
+	return rc;
 }

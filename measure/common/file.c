@@ -121,10 +121,10 @@ void file_unmap(const void *data, size_t len)
 		(void)munmap((void *)(uintptr_t)data, len); /* cannot fail */
 }
 
-static void on_bus(int signal)
+static _Noreturn void on_bus(int signal)
 {
-	static const char text[] =
-		"a file became shorter while it was read, or cannot be read\n";
+	static const char text[] = "mote-measure: a file became shorter while "
+				   "it was read, or cannot be read\n";
 
 	(void)signal;
 	/* best effort: the exit status says it too */
@@ -160,27 +160,59 @@ int file_write_fd(int fd, const char *path, const void *data, size_t len,
 	return RC_OK;
 }
 
-int file_write(const char *path, const void *data, size_t len, mode_t mode,
-	       struct err *e)
+/* A device or pipe: there is nothing to replace. */
+static int write_through(const char *path, const void *data, size_t len,
+			 struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), rc;
+
+	if (fd < 0)
+		return err_sys(e, "%s: cannot open for writing", path);
+	rc = file_write_fd(fd, path, data, len, e);
+	if (close(fd) && !rc)
+		rc = err_sys(e, "%s: cannot write", path);
+	return rc;
+}
+
+/* path is a regular file, or absent: what else may be there goes. */
+static int replace(const char *path, const void *data, size_t len, mode_t mode,
+		   struct err *e)
 {
 	char tmp[PATH_MAX];
 	int fd, rc;
 
-	if (snprintf(tmp, sizeof(tmp), "%s.tmp", path) >= (int)sizeof(tmp))
+	if (snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path) >= (int)sizeof(tmp))
 		return err_set(e, RC_IO, "%s: path too long", path);
-	if (unlink(tmp) && errno != ENOENT)
-		return err_sys(e, "%s: cannot remove", tmp);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd < 0)
-		return err_sys(e, "%s: cannot create", tmp);
+		return err_sys(e, "%s: cannot create", path);
 	rc = file_write_fd(fd, path, data, len, e);
 	if (!rc && fchmod(fd, mode))
-		rc = err_sys(e, "%s: cannot set mode", tmp);
+		rc = err_sys(e, "%s: cannot set mode", path);
 	if (close(fd) && !rc)
-		rc = err_sys(e, "%s: cannot write", tmp);
+		rc = err_sys(e, "%s: cannot write", path);
 	if (!rc && rename(tmp, path))
-		rc = err_sys(e, "%s: cannot rename to %s", tmp, path);
+		rc = err_sys(e, "%s: cannot replace", path);
 	if (rc)
 		(void)unlink(tmp); /* already failing; nothing more to do */
+	return rc;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode,
+	       struct err *e)
+{
+	struct stat st;
+	char *target;
+	int rc;
+
+	if (stat(path, &st))
+		return replace(path, data, len, mode, e);
+	if (!S_ISREG(st.st_mode))
+		return write_through(path, data, len, e);
+	target = realpath(path, NULL); /* a symlink stays */
+	if (!target)
+		return err_sys(e, "%s: cannot resolve", path);
+	rc = replace(target, data, len, mode, e);
+	free(target);
 	return rc;
 }

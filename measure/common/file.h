@@ -32,7 +32,11 @@ void file_unmap(const void *data, size_t len);
 /* Turns that signal into a line on standard error and exit status 1. */
 int file_map_guard(struct err *e);
 
-/* Writes path by a temporary file next to it and rename. */
+/*
+ * Writes path by a temporary file next to it and rename: it is the old file,
+ * or the whole new one. A symlink to a file stays; into a device or pipe the
+ * bytes are written as they come.
+ */
 int file_write(const char *path, const void *data, size_t len, mode_t mode,
 	       struct err *e);
 

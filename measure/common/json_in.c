@@ -2,9 +2,28 @@
 /* json_in.c: reading of JSON that others wrote. */
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "json_in.h"
+
+static void *alloc_or_die(size_t n)
+{
+	static const char text[] = "out of memory\n";
+	void *p = malloc(n ? n : 1);
+
+	if (p)
+		return p;
+	/* best effort: the exit status says it too */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+void json_in_start(void)
+{
+	json_set_alloc_funcs(alloc_or_die, free);
+}
 
 /* Checked before the parser runs, since the parser recurses. */
 static bool too_deep(const char *s, size_t len)

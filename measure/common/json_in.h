@@ -12,6 +12,13 @@
 #define JSON_IN_MAX_DEPTH 32
 
 /*
+ * Before any other use of jansson: a program that runs out of memory inside of
+ * it ends there, with exit status 1, since its parser would go on with half a
+ * string.
+ */
+void json_in_start(void);
+
+/*
  * Parses len bytes. Duplicate keys, NUL bytes in strings, trailing bytes and
  * more than JSON_IN_MAX_DEPTH levels are RC_FORMAT. The caller owns *out.
  */

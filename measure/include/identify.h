@@ -82,26 +82,33 @@ struct identify_result {
 };
 
 /*
- * One search: new, the expected firmware, further ones, run, words. NULL: *e
- * says why.
+ * One search: new, the expected firmware, further ones, run, words.
+ * identify_new() gives NULL if memory or libcrypto failed: *e says why, RC_IO.
  */
 struct identify;
 struct identify *identify_new(const struct identify_expected *x, struct err *e);
 void identify_free(struct identify *q); /* NULL is allowed */
 
 /*
- * Adds an image, which is not kept; the first one is the expected one, and if
- * it begins with a variable store, the rest of it is added as another. An
- * image that was added before is left out. RC_IO ends the search; others tell
- * why this image cannot be a launch.
+ * Adds an image of size bytes, which is not kept, nor is name; the first one is
+ * the expected one, and if it begins with a variable store, the rest of it is
+ * added as another. An image that was added before is left out. RC_IO ends the
+ * search; others tell why this image cannot be a launch.
  */
 int identify_add_firmware(struct identify *q, const char *name,
 			  const uint8_t *image, size_t size, struct err *e);
 
-/* Fewest differences first, so that the result is the simplest there is. */
+/*
+ * Fewest differences first, so that the result is the simplest there is; at
+ * least one image was added. Finding nothing is RC_OK too: r->kind. RC_IO if
+ * memory or libcrypto failed.
+ */
 int identify_run(struct identify *q, struct identify_result *r, struct err *e);
 
-/* Number of choices of a dimension that has a list of them. */
+/*
+ * Number of choices of a dimension; 0 for the two that have no list,
+ * IDENTIFY_VCPUS and IDENTIFY_ORDER.
+ */
 size_t identify_choices(const struct identify *q, enum identify_dimension d);
 
 /* Counts from 0 to this are tried. */
@@ -110,11 +117,14 @@ size_t identify_max_vcpus(const struct identify *q);
 /* "vcpus", "command_line" and so on. */
 const char *identify_dimension_name(enum identify_dimension d);
 
-/* A choice in few words: "EPYC-Milan (0x00a00f11)", "trailing space". */
+/*
+ * A choice in few words: "EPYC-Milan (0x00a00f11)", "trailing space". choice
+ * is less than identify_choices(), or as IDENTIFY_VCPUS says.
+ */
 void identify_choice(const struct identify *q, enum identify_dimension d,
 		     size_t choice, char out[IDENTIFY_TEXT]);
 
-/* The choice that is expected. */
+/* The choice that is expected: 0, but for IDENTIFY_VCPUS the number. */
 size_t identify_expected_choice(const struct identify *q,
 				enum identify_dimension d);
 

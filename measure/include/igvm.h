@@ -95,7 +95,8 @@ struct igvm {
 /*
  * Reads a file, which must outlive g. RC_FORMAT: it breaks the format;
  * RC_UNSUPPORTED: another version, or a header that loaders must know but this
- * one does not; RC_LIMIT. igvm_free() in every case.
+ * one does not; RC_LIMIT: more than one of the above; RC_IO: no memory.
+ * igvm_free() in every case.
  */
 int igvm_parse(const uint8_t *file, size_t size, struct igvm *g, struct err *e);
 void igvm_free(struct igvm *g);
@@ -110,7 +111,8 @@ const char *igvm_type_name(enum igvm_type type);
 /*
  * Whether a guest can be made for p, an SEV-SNP or TDX platform of g: what
  * every loader needs and, for SEV-SNP, what QEMU and KVM refuse or measure
- * otherwise than it stands in the file.
+ * otherwise than it stands in the file. RC_FORMAT, RC_UNSUPPORTED or RC_LIMIT
+ * as above, RC_IO.
  */
 int igvm_check(const struct igvm *g, const struct igvm_platform *p,
 	       struct err *e);
@@ -133,28 +135,36 @@ void igvm_snp_pages(const struct igvm *g, const struct igvm_platform *p,
 		    enum igvm_order order, struct snp_launch *l);
 
 /*
- * Adds the VMSA of vCPU i, as KVM does after all other pages. reset is the
- * page that counts for a vCPU without VP_CONTEXT; it may be NULL if i has one.
+ * Adds the VMSA of vCPU i < SNP_MAX_VCPUS, as KVM does after all other pages.
+ * reset is the page that counts for a vCPU without VP_CONTEXT; it may be NULL
+ * if i has one.
  */
 void igvm_snp_vcpu(const struct igvm *g, size_t i,
 		   const uint8_t reset[SNP_PAGE], struct snp_launch *l);
 
-/* SEV_FEATURES of vCPU 0, which KVM gives to all. */
+/* SEV_FEATURES of vCPU 0 (AMD 24593, table B-4), which KVM gives to all. */
 uint64_t igvm_snp_features(const struct igvm *g);
 
-/* Called after each page of a TD with the MRTD so far. */
+/*
+ * Called after each page of a TD with the MRTD so far; extended if its
+ * contents were measured too. arg is that of igvm_tdx().
+ */
 typedef void igvm_trace(void *arg, bool extended, uint64_t gpa,
 			const uint8_t digest[SNP_DIGEST]);
 
 /*
  * MRTD of a TD: Intel TDX module, TDH.MEM.PAGE.ADD and TDH.MR.EXTEND, both for
- * one page before the next. trace may be NULL. Ask hash_check() afterwards.
+ * one page before the next. g has passed igvm_check() for p. sha384 is
+ * borrowed and begun anew. trace may be NULL. Ask hash_check() afterwards.
  */
 void igvm_tdx(const struct igvm *g, const struct igvm_platform *p,
 	      struct hash *sha384, igvm_trace *trace, void *arg,
 	      uint8_t digest[SNP_DIGEST]);
 
-/* Numbers of pages as they are measured, by enum snp_page_type. */
+/*
+ * Numbers of pages of SNP_PAGE bytes as they are measured, by enum
+ * snp_page_type; shared pages are none. VMSAs are those of the file.
+ */
 void igvm_count(const struct igvm *g, const struct igvm_platform *p,
 		size_t counts[SNP_PAGE_CPUID + 1]);
 

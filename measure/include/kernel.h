@@ -55,15 +55,17 @@ struct kernel {
 };
 
 /*
- * Reads the setup header of a bzImage. Anything else, a file that is cut off,
+ * Reads the setup header of a bzImage (Linux, Documentation/arch/x86/boot.rst);
+ * no pointer into the file is kept. Anything else, a file that is cut off,
  * and offsets outside of it are RC_FORMAT; a boot protocol other than 2.x is
  * RC_UNSUPPORTED.
  */
 int kernel_parse(const uint8_t *p, size_t n, struct kernel *k, struct err *e);
 
 /*
- * NULL, or one line that says why a VM that is measured with this file as its
- * kernel would not start it.
+ * NULL, or one line (a constant) that says why a VM that is measured with this
+ * file as its kernel would not start it: QEMU, hw/i386/x86-common.c, and
+ * firmware that starts the EFI stub.
  */
 const char *kernel_hash_warning(const uint8_t *p, size_t n);
 

@@ -90,7 +90,7 @@ int ovmf_parse_tdx(const uint8_t *image, size_t size, struct ovmf *o,
 int ovmf_parse_igvm(const uint8_t *image, size_t size, struct ovmf *o,
 		    struct err *e);
 
-/* Whether the firmware can verify kernel, initrd and command line (SNP). */
+/* Whether the SEV metadata has a section of that kind. */
 bool ovmf_has_sev_kind(const struct ovmf *o, uint32_t kind);
 
 /* "SNP_SEC_MEM" and so on; "unknown" for others. */

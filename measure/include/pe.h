@@ -46,13 +46,13 @@ struct pe {
 };
 
 /*
- * Reads the headers. Headers and sections must be within the file, in this
- * order, and not overlap; else RC_FORMAT. PE32 is RC_UNSUPPORTED, more than
- * PE_MAX_SECTIONS RC_LIMIT.
+ * Reads the headers (Microsoft, PE Format). Headers and sections must be within
+ * the file, in this order, and not overlap; else RC_FORMAT. PE32 is
+ * RC_UNSUPPORTED, more than PE_MAX_SECTIONS RC_LIMIT.
  */
 int pe_parse(const uint8_t *p, size_t n, struct pe *pe, struct err *e);
 
-/* The section of that name, or NULL. */
+/* The first section of that name, a part of pe, or NULL. */
 const struct pe_section *pe_section(const struct pe *pe, const char *name);
 
 #endif

@@ -73,19 +73,23 @@ void snp_add(struct snp_launch *l, enum snp_page_type type, uint64_t gpa,
 void snp_add_page(struct snp_launch *l, enum snp_page_type type, uint64_t gpa,
 		  const uint8_t page[SNP_PAGE]);
 
-/* Adds size bytes (a multiple of 4096) as NORMAL pages from gpa on. */
+/*
+ * Adds size bytes as NORMAL pages from gpa on. RC_FORMAT if they are no
+ * multiple of 4096.
+ */
 int snp_add_bytes(struct snp_launch *l, uint64_t gpa, const uint8_t *bytes,
 		  size_t size, struct err *e);
 
-/* Adds a firmware image that ends at 4 GiB. */
+/* The same for a firmware image, which ends at 4 GiB. RC_LIMIT if larger. */
 int snp_add_firmware(struct snp_launch *l, const uint8_t *image, size_t size,
 		     struct err *e);
 
 /*
  * Adds the SEV metadata sections of o in their order, as vmm does it. table is
  * the hash table (SEV_HASHES_TABLE bytes), or NULL if no kernel is given. A
- * section that is no multiple of 4096 bytes or empty (QEMU fails to launch),
- * and a table without a section for it, are RC_FORMAT and RC_UNSUPPORTED.
+ * section that is empty, no multiple of 4096 bytes or overlaps another one
+ * (no VM launches) is RC_FORMAT, a table without a section for it
+ * RC_UNSUPPORTED. There are at most 2^20 pages.
  */
 int snp_add_sections(struct snp_launch *l, const struct ovmf *o,
 		     enum snp_vmm vmm, const uint8_t *table, struct err *e);
@@ -127,8 +131,9 @@ struct snp_svsm {
 
 /*
  * Places an SVSM below the firmware and its variables: base = 4 GiB -
- * firmware_size - vars_size - size. RC_FORMAT if the image has no SVSM info
- * or does not fit.
+ * firmware_size - vars_size - size. RC_FORMAT if the image has no SVSM info,
+ * a size is no multiple of 4096, or they do not fit; RC_UNSUPPORTED without
+ * SEV metadata.
  */
 int snp_svsm_parse(const uint8_t *image, size_t size, uint64_t firmware_size,
 		   uint64_t vars_size, struct snp_svsm *out, struct err *e);

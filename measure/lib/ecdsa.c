@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ecdsa.h"
+#include "ecdsa_parts.h"
 #include "hash.h"
 
 enum {

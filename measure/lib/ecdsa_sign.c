@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "ecdsa.h"
+#include "ecdsa_parts.h"
 #include "hash.h"
 
 static int put(const ECDSA_SIG *sig, struct ecdsa_sig *out)

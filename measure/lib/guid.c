@@ -7,7 +7,7 @@
 
 struct guid guid_read(struct rd *r)
 {
-	struct guid g;
+	struct guid g = {{0}};
 
 	rd_copy(r, g.b, GUID_SIZE);
 	return g;

@@ -230,7 +230,7 @@ int identify_add_firmware(struct identify *q, const char *name,
 	bool first = q->nr[IDENTIFY_FIRMWARE] == 0;
 	size_t cut = first ? vars_size(image, size) : 0;
 	int rc = add_part(q, name, 0, image, size, e);
-	struct err ignored;
+	struct err ignored = {""};
 
 	if (rc || cut == 0)
 		return rc;

@@ -74,7 +74,7 @@ static void make_head(struct identify *q, const size_t *at,
 	const struct identify_firmware *f = q->firmware[at[IDENTIFY_FIRMWARE]];
 	struct snp_launch l = {.sha384 = q->sha384};
 	uint8_t buf[SEV_HASHES_TABLE];
-	struct err e;
+	struct err e = {""};
 
 	memcpy(l.digest, f->seed, SNP_DIGEST);
 	h->state = HEAD_READY;
@@ -111,7 +111,7 @@ static bool begin_sev(struct identify *q, struct identify_chain *c,
 	struct snp_vcpu ap = *bsp;
 	uint8_t buf[SEV_HASHES_TABLE];
 	const uint8_t *table = table_of(q, at, buf);
-	struct err e;
+	struct err e = {""};
 
 	if (table && sev_can_verify(&f->ovmf, &e))
 		return false;

@@ -307,7 +307,10 @@ void identify_words(const struct identify *q, const struct identify_result *r,
 		put(&t, "this is no launch digest, but %s", r->other);
 		break;
 	default:
-		put(&t, "the digest is none of the %" PRIu64 " that were tried",
+		put(&t,
+		    "the digest is none of the %" PRIu64
+		    " that were tried; another kernel, initrd, command line "
+		    "or firmware cannot be found: compare their sha256",
 		    r->tried);
 	}
 }

@@ -262,7 +262,7 @@ int kernel_parse(const uint8_t *p, size_t n, struct kernel *k, struct err *e)
 static const char *stub_warning(const uint8_t *p, size_t n)
 {
 	struct pe pe;
-	struct err e;
+	struct err e = {""};
 
 	if (!is_pe(p, n))
 		return "the kernel has no EFI stub: firmware cannot start it";

@@ -237,6 +237,8 @@ int ovmf_parse(const uint8_t *image, size_t size, struct ovmf *o, struct err *e)
 
 	memset(o, 0, sizeof(*o));
 	o->size = size;
+	if (size > UINT32_MAX)
+		return err_set(e, RC_LIMIT, "larger than 4 GiB");
 	if (size < TAIL + ENTRY)
 		return RC_OK;
 	rc = find_table(image, size, o, e);
@@ -254,7 +256,8 @@ int ovmf_parse(const uint8_t *image, size_t size, struct ovmf *o, struct err *e)
 	o->reset_eip = rd_le32(&r);
 	if (r.failed)
 		return too_short(x, "SEV-ES reset block", 4, e);
-	o->has_reset = true;
+	/* QEMU (sev_es_parse_reset_block) refuses 0. */
+	o->has_reset = o->reset_eip != 0;
 	return RC_OK;
 }
 

@@ -26,7 +26,7 @@
 #include <string.h>
 
 #include "rd.h"
-#include "report.h"
+#include "snp_report.h"
 
 enum { MIN_VERSION = 2, MAX_VERSION = 5, ECDSA_P384_SHA384 = 1 };
 
@@ -327,13 +327,6 @@ int snp_report_product(struct snp_report *r, enum snp_product product,
 {
 	int rc = RC_OK;
 
-	if (product != SNP_PRODUCT_UNKNOWN &&
-	    r->product != SNP_PRODUCT_UNKNOWN && r->product != product)
-		return err_set(e, RC_MISMATCH,
-			       "product: expected %s, as the certificate has "
-			       "it, is %s",
-			       snp_product_name(product),
-			       snp_product_name(r->product));
 	if (r->product == SNP_PRODUCT_UNKNOWN)
 		r->product = product;
 	r->has_fmc = r->product == SNP_TURIN;

@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <string.h>
 
+#include "ecdsa_parts.h"
 #include "report_cert.h"
 
 enum { DER_SEQUENCE = 0x30 };
@@ -35,11 +36,11 @@ static int push_der(STACK_OF(X509) * certs, const uint8_t *der, size_t len,
 			       SNP_MAX_CERTS);
 	if (len > LONG_MAX)
 		return err_set(e, RC_LIMIT, "certificate of %zu bytes", len);
-	x = d2i_X509(NULL, &p, (long)len);
 	ERR_clear_error();
+	x = d2i_X509(NULL, &p, (long)len);
 	if (!x)
-		return err_set(e, RC_FORMAT,
-			       "certificate: not an X.509 certificate");
+		return ecdsa_failed(e, RC_FORMAT,
+				    "certificate: not an X.509 certificate");
 	if ((size_t)(p - der) != len) {
 		X509_free(x);
 		return err_set(e, RC_FORMAT,
@@ -71,11 +72,13 @@ static int end_of_pem(struct err *e)
 {
 	unsigned long code = ERR_peek_last_error();
 
-	ERR_clear_error();
 	if (ERR_GET_LIB(code) == ERR_LIB_PEM &&
-	    ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+	    ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+		ERR_clear_error();
 		return RC_OK;
-	return err_set(e, RC_FORMAT, "certificates: a PEM block is damaged");
+	}
+	return ecdsa_failed(e, RC_FORMAT,
+			    "certificates: a PEM block is damaged");
 }
 
 static int push_pem_bio(STACK_OF(X509) * certs, BIO *bio, struct err *e)
@@ -148,6 +151,21 @@ int snp_certs_load(const struct snp_cert_files *files, STACK_OF(X509) * *out,
 	return rc;
 }
 
+/* Whether the first of the two files alone can be read. */
+static bool cert_loads(const struct snp_cert_files *files)
+{
+	struct snp_cert_files first = *files;
+	STACK_OF(X509) *certs = NULL;
+	struct err e = {""};
+	int rc;
+
+	first.chain = NULL;
+	rc = snp_certs_load(&first, &certs, &e);
+	if (!rc)
+		sk_X509_pop_free(certs, X509_free);
+	return !rc;
+}
+
 int snp_cert_verify(const struct snp_cert_files *files, struct snp_cert *out,
 		    struct err *e)
 {
@@ -156,8 +174,11 @@ int snp_cert_verify(const struct snp_cert_files *files, struct snp_cert *out,
 
 	*out = (struct snp_cert){.kind = SNP_NO_KEY};
 	rc = snp_certs_load(files, &certs, e);
-	if (rc)
+	if (rc) {
+		if (files->chain && cert_loads(files))
+			out->fault = SNP_CERT_CHAIN_FILE;
 		return rc;
+	}
 	rc = snp_certs_verify(certs, files, out, e);
 	if (!rc)
 		rc = snp_cert_extensions(sk_X509_value(certs, 0), out, e);

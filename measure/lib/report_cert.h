@@ -5,7 +5,7 @@
 
 #include <openssl/x509.h>
 
-#include "report.h"
+#include "snp_report.h"
 
 /* Room for a common name, a product name or an OID as text. */
 enum { SNP_CERT_NAME = 64 };
@@ -22,7 +22,7 @@ int snp_certs_load(const struct snp_cert_files *files, STACK_OF(X509) * *out,
 
 /*
  * Verifies that the first certificate leads to a root over exactly one more,
- * and sets kind, product and key of *out.
+ * and sets kind, product and key of *out, or its fault.
  */
 int snp_certs_verify(STACK_OF(X509) * certs, const struct snp_cert_files *files,
 		     struct snp_cert *out, struct err *e);

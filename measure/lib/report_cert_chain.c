@@ -14,6 +14,7 @@
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "hash.h"
 #include "report_cert.h"
@@ -97,7 +98,8 @@ static int find_root(const X509 *x, const struct snp_cert_files *files,
 
 /* Only roots of the table are trusted. */
 static int add_roots(X509_STORE *store, STACK_OF(X509) * certs,
-		     const struct snp_cert_files *files, struct err *e)
+		     const struct snp_cert_files *files, struct snp_cert *out,
+		     struct err *e)
 {
 	int n = sk_X509_num(certs), found = 0;
 
@@ -116,14 +118,32 @@ static int add_roots(X509_STORE *store, STACK_OF(X509) * certs,
 	}
 	if (found > 0)
 		return RC_OK;
+	out->fault = SNP_CERT_NO_ISSUER;
 	return err_set(e, RC_FORMAT,
 		       "certificates: none of the %d has the key of an AMD "
 		       "root (ARK)",
 		       n);
 }
 
+/* The day of a certificate that is too late or too early. */
+static int explain_time(const X509 *x, const char *name, int code,
+			struct err *e)
+{
+	bool late = code == X509_V_ERR_CERT_HAS_EXPIRED;
+	char day[32] = "";
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(late ? X509_get0_notAfter(x)
+				 : X509_get0_notBefore(x),
+			    &tm) == 1)
+		(void)strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S UTC", &tm);
+	return err_set(e, RC_FORMAT, "certificate %s: %s (%s %s)", name,
+		       X509_verify_cert_error_string(code),
+		       late ? "notAfter" : "notBefore", day);
+}
+
 /* Says why a chain was refused. */
-static int explain(X509_STORE_CTX *ctx, struct err *e)
+static int explain(X509_STORE_CTX *ctx, struct snp_cert *out, struct err *e)
 {
 	int code = X509_STORE_CTX_get_error(ctx);
 	X509 *x = X509_STORE_CTX_get_current_cert(ctx);
@@ -132,13 +152,20 @@ static int explain(X509_STORE_CTX *ctx, struct err *e)
 	ERR_clear_error();
 	if (code == X509_V_ERR_OUT_OF_MEM)
 		return err_nomem(e);
+	if (code == X509_V_ERR_CERT_HAS_EXPIRED ||
+	    code == X509_V_ERR_CERT_NOT_YET_VALID)
+		out->fault = SNP_CERT_TIME;
+	if (code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	    code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+	    code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE)
+		out->fault = SNP_CERT_NO_ISSUER;
 	if (!x || snp_cert_name(X509_get_subject_name(x), name, e) ||
 	    snp_cert_name(X509_get_issuer_name(x), issuer, e))
 		return err_set(e, RC_FORMAT, "certificates: %s",
 			       X509_verify_cert_error_string(code));
-	if (code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-	    code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
-	    code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE)
+	if (out->fault == SNP_CERT_TIME)
+		return explain_time(x, name, code, e);
+	if (out->fault == SNP_CERT_NO_ISSUER)
 		return err_set(e, RC_FORMAT,
 			       "certificate %s: the certificate of its issuer "
 			       "%s is not given",
@@ -269,7 +296,7 @@ static int verify(X509_STORE *store, X509_STORE_CTX *ctx,
 		  STACK_OF(X509) * certs, const struct snp_cert_files *files,
 		  struct snp_cert *out, struct err *e)
 {
-	int rc = add_roots(store, certs, files, e), ok;
+	int rc = add_roots(store, certs, files, out, e), ok;
 
 	if (rc)
 		return rc;
@@ -282,7 +309,7 @@ static int verify(X509_STORE *store, X509_STORE_CTX *ctx,
 	if (ok < 0)
 		return snp_crypto_failed(e, "a verification");
 	if (ok != 1)
-		return explain(ctx, e);
+		return explain(ctx, out, e);
 	return check_chain(X509_STORE_CTX_get0_chain(ctx), files, out, e);
 }
 

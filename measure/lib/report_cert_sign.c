@@ -60,6 +60,8 @@ static int verify(EVP_PKEY *key, EVP_MD_CTX *ctx, const struct snp_report *r,
 	else
 		ok = EVP_DigestVerify(ctx, der, len, r->bytes,
 				      SNP_REPORT_SIGNED);
+	if (!rc && ok < 0)
+		rc = snp_crypto_failed(e, "ECDSA");
 	OPENSSL_free(der);
 	ERR_clear_error();
 	if (!rc && ok != 1)

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "hex.h"
-#include "report.h"
+#include "snp_report.h"
 
 const char *snp_result_name(enum snp_result result)
 {
@@ -105,6 +105,25 @@ static void tcb_parts(const struct snp_report *r, bool parts[SNP_TCB_PARTS])
 		parts[i] = i != SNP_TCB_FMC || r->has_fmc;
 }
 
+/*
+ * Version 2 does not name the processor: there it is taken from the
+ * certificate, and the signature has to tell.
+ */
+static void check_product(struct snp_checks *c, const struct snp_report *r,
+			  const struct snp_cert *cert)
+{
+	struct snp_check *k = add(c, "product");
+
+	text(k->actual, "%s", snp_product_name(r->product));
+	if (!cert || r->version < 3) {
+		k->result = SNP_NOT_COMPARED;
+		return;
+	}
+	text(k->expected, "%s", snp_product_name(cert->product));
+	if (cert->product == r->product)
+		k->result = SNP_OK;
+}
+
 static void check_key(struct snp_checks *c, const struct snp_report *r,
 		      const struct snp_cert *cert)
 {
@@ -157,7 +176,7 @@ static int check_signature(struct snp_checks *c, const struct snp_report *r,
 			   const struct snp_cert *cert, struct err *e)
 {
 	struct snp_check *k = add(c, "signature");
-	struct err reason;
+	struct err reason = {""};
 	int rc;
 
 	if (!cert) {
@@ -322,6 +341,7 @@ int snp_report_check(const struct snp_report *r, const struct snp_cert *cert,
 	int rc;
 
 	out->n = 0;
+	check_product(out, r, cert);
 	check_key(out, r, cert);
 	check_cert_tcb(out, r, cert);
 	check_chip(out, r, cert);

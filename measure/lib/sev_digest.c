@@ -6,13 +6,6 @@
 #include "snp.h"
 #include "wr.h"
 
-int sev_can_verify(const struct ovmf *o, struct err *e)
-{
-	uint8_t table[SEV_HASHES_TABLE] = {0}, page[SNP_PAGE];
-
-	return sev_hashes_page(o, table, page, e);
-}
-
 void sev_begin(struct hash *sha256, const uint8_t *image, size_t size,
 	       const uint8_t *table)
 {

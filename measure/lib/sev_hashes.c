@@ -83,17 +83,30 @@ void sev_hashes_table(const struct sev_hashes *h,
 	assert(!w.failed && w.pos == TABLE_LENGTH);
 }
 
+int sev_can_verify(const struct ovmf *o, struct err *e)
+{
+	if (!o->hashes.present || o->hashes.base == 0)
+		return err_set(e, RC_UNSUPPORTED,
+			       "a kernel is given, but the firmware has no "
+			       "area for its hashes");
+	if (o->hashes.size < SEV_HASHES_TABLE)
+		return err_set(e, RC_FORMAT,
+			       "hash table area: 0x%" PRIx32
+			       " bytes have no room for %d",
+			       o->hashes.size, SEV_HASHES_TABLE);
+	return RC_OK;
+}
+
 int sev_hashes_page(const struct ovmf *o, const uint8_t *table,
 		    uint8_t page[SNP_PAGE], struct err *e)
 {
 	size_t at = o->hashes.base % SNP_PAGE;
 
-	if (!o->hashes.present || o->hashes.base == 0)
-		return err_set(e, RC_UNSUPPORTED,
-			       "a kernel is given, but the firmware has no "
-			       "area for its hashes");
-	if (o->hashes.size < SEV_HASHES_TABLE ||
-	    at + SEV_HASHES_TABLE > SNP_PAGE)
+	int rc = sev_can_verify(o, e);
+
+	if (rc)
+		return rc;
+	if (at + SEV_HASHES_TABLE > SNP_PAGE)
 		return err_set(e, RC_FORMAT,
 			       "hash table area: 0x%" PRIx32
 			       " bytes at 0x%" PRIx32 " have no room for %d",

@@ -100,6 +100,36 @@ static int check_section(const struct ovmf_sev_section *s, struct err *e)
 	return RC_OK;
 }
 
+/*
+ * KVM gives a page to the guest once (arch/x86/kvm/svm/sev.c,
+ * sev_gmem_post_populate): a second time ends the launch. This bounds the work
+ * as well: to the pages below 4 GiB.
+ */
+static int check_overlap(const struct ovmf *o, struct err *e)
+{
+	for (size_t i = 0; i < o->nr_sev; i++) {
+		const struct ovmf_sev_section *a = &o->sev[i];
+
+		if (a->gpa + (uint64_t)a->size > FOUR_GIB - o->size)
+			return err_set(e, RC_FORMAT,
+				       "SEV metadata: section at 0x%" PRIx32
+				       " overlaps the firmware",
+				       a->gpa);
+		for (size_t j = 0; j < i; j++) {
+			const struct ovmf_sev_section *b = &o->sev[j];
+
+			if (a->gpa < b->gpa + (uint64_t)b->size &&
+			    b->gpa < a->gpa + (uint64_t)a->size)
+				return err_set(e, RC_FORMAT,
+					       "SEV metadata: sections at "
+					       "0x%" PRIx32 " and 0x%" PRIx32
+					       " overlap",
+					       b->gpa, a->gpa);
+		}
+	}
+	return RC_OK;
+}
+
 static int add_section(struct snp_launch *l, const struct ovmf *o,
 		       const struct ovmf_sev_section *s, enum snp_vmm vmm,
 		       const uint8_t *table, struct err *e)
@@ -124,6 +154,12 @@ static int add_section(struct snp_launch *l, const struct ovmf *o,
 		if (!table)
 			break;
 		rc = sev_hashes_page(o, table, page, e);
+		if (!rc && o->hashes.base / SNP_PAGE != s->gpa / SNP_PAGE)
+			rc = err_set(e, RC_FORMAT,
+				     "hash table area at 0x%" PRIx32
+				     " is not in the SNP_KERNEL_HASHES section "
+				     "at 0x%" PRIx32,
+				     o->hashes.base, s->gpa);
 		if (!rc)
 			snp_add_page(l, SNP_PAGE_NORMAL, s->gpa, page);
 		return rc;
@@ -144,9 +180,10 @@ int snp_add_sections(struct snp_launch *l, const struct ovmf *o,
 		return err_set(e, RC_UNSUPPORTED,
 			       "a kernel is given, but the firmware has no "
 			       "SNP_KERNEL_HASHES section: it cannot verify "
-			       "one");
+			       "one; an AmdSevX64 build can");
 	for (size_t i = 0; !rc && i < o->nr_sev; i++)
 		rc = check_section(&o->sev[i], e);
+	rc = rc ? rc : check_overlap(o, e);
 	/* EC2 adds the CPUID page after all others. */
 	for (int late = 0; late <= (ec2 ? 1 : 0); late++)
 		for (size_t i = 0; !rc && i < o->nr_sev; i++)
@@ -171,6 +208,7 @@ int snp_svsm_parse(const uint8_t *image, size_t size, uint64_t firmware_size,
 {
 	struct rd all = rd_of(image, size);
 	int rc = ovmf_parse(image, size, &out->ovmf, e);
+	uint32_t start;
 
 	if (rc)
 		return rc;
@@ -179,6 +217,15 @@ int snp_svsm_parse(const uint8_t *image, size_t size, uint64_t firmware_size,
 		return err_set(e, RC_FORMAT,
 			       "SVSM, variables and firmware together are "
 			       "larger than 4 GiB");
+	if (vars_size % SNP_PAGE != 0 || size % SNP_PAGE != 0)
+		return err_set(e, RC_FORMAT,
+			       "SVSM of %zu bytes or variables of %" PRIu64
+			       " are no whole number of pages",
+			       size, vars_size);
+	if (!out->ovmf.has_sev)
+		return err_set(e, RC_UNSUPPORTED,
+			       "no SEV metadata: it does not start as an SNP "
+			       "guest");
 	out->base = FOUR_GIB - firmware_size - vars_size - size;
 	for (size_t i = 0; i < out->ovmf.nr_entries; i++) {
 		const struct ovmf_entry *x = &out->ovmf.entries[i];
@@ -186,9 +233,16 @@ int snp_svsm_parse(const uint8_t *image, size_t size, uint64_t firmware_size,
 
 		if (memcmp(x->guid, svsm_info_guid.b, GUID_SIZE) != 0)
 			continue;
-		out->eip = (uint32_t)(out->base + rd_le32(&r));
-		if (!r.failed)
-			return RC_OK;
+		start = rd_le32(&r);
+		if (r.failed)
+			break;
+		if (start >= size)
+			return err_set(e, RC_FORMAT,
+				       "SVSM info: entry at 0x%" PRIx32
+				       " is outside of the image",
+				       start);
+		out->eip = (uint32_t)(out->base + start);
+		return RC_OK;
 	}
 	return err_set(e, RC_FORMAT, "no SVSM info: this is no SVSM image");
 }

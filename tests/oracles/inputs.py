@@ -70,39 +70,43 @@ class Case:
 
 
 def sections(rng, kernel_hashes):
-    """SEV metadata: pages that do not overlap, in random order."""
+    """SEV metadata, pages that do not overlap, in random order; and where the
+    hashes are."""
     kinds = [SECRETS, CPUID] + [SEC_MEM] * rng.randint(1, 6)
     kinds += [CAA] * rng.randint(0, 2) + [KERNEL_HASHES] * kernel_hashes
     rng.shuffle(kinds)
     slots = rng.sample(range(1, 0x6000), len(kinds))
     out = b""
+    where = 0x810000
     for kind, slot in zip(kinds, slots):
         pages = rng.randint(1, 32) if kind in (SEC_MEM, CAA) else 1
         out += struct.pack("<III", slot * 32 * PAGE, pages * PAGE, kind)
-    return out
+        if kind == KERNEL_HASHES:
+            where = slot * 32 * PAGE
+    return out, where
 
 
 def entry(guid, data):
     return data + struct.pack("<H", len(data) + 18) + guid.bytes_le
 
 
-def hash_area(rng, present):
+def hash_area(rng, present, page):
     if not present:
         return struct.pack("<II", 0, 0)
     offset = rng.choice([0, 0xC00, PAGE - 176, rng.randrange(PAGE - 176)])
-    return struct.pack("<II", 0x810000 + offset, rng.choice([176, 0x400]))
+    return struct.pack("<II", page + offset, rng.choice([176, 0x400]))
 
 
 def image(rng, size, kernel_hashes, area, svsm):
     """Bytes of firmware, or of an SVSM."""
     body = bytearray(rng.randbytes(size))
-    meta = sections(rng, kernel_hashes)
+    meta, where = sections(rng, kernel_hashes)
     meta = struct.pack("<4sIII", b"ASEV", 16 + len(meta), 1, len(meta) // 12) + meta
     at = size - 1024 - rng.randrange(0, min(size, 2 * PAGE) - 1024 - len(meta))
     at -= len(meta)
     body[at : at + len(meta)] = meta
     entries = [entry(SEV, struct.pack("<I", size - at))]
-    entries.append(entry(HASHES, hash_area(rng, area)))
+    entries.append(entry(HASHES, hash_area(rng, area, where)))
     entries.append(entry(SECRET, struct.pack("<II", 0x810000, 0xC00)))
     entries.append(entry(RESET, struct.pack("<I", rng.randrange(1, FOUR_GIB))))
     if svsm:

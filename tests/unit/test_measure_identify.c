@@ -598,7 +598,9 @@ static void all_of_them(void **state)
 	assert_true(r.complete);
 	identify_words(q, &r, text);
 	assert_string_equal(text,
-			    "the digest is none of the 140052 that were tried");
+			    "the digest is none of the 140052 that were "
+			    "tried; another kernel, initrd, command line or "
+			    "firmware cannot be found: compare their sha256");
 	identify_free(q);
 }
 

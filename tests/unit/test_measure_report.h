@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "hash.h"
-#include "report.h"
+#include "snp_report.h"
 #include "wr.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

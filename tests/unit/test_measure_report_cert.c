@@ -56,6 +56,11 @@ static void cut_pem(struct recipe *c)
 	c->files.chain_len -= 30;
 }
 
+static void empty_chain(struct recipe *c)
+{
+	c->files.chain_len = 0;
+}
+
 static void no_chain(struct recipe *c)
 {
 	c->files.chain = NULL;
@@ -245,6 +250,7 @@ static const struct {
 	{NULL, trailing, RC_FORMAT, "certificate: 1 bytes behind its end"},
 	{NULL, damaged_pem, RC_FORMAT, "certificates: a PEM block is damaged"},
 	{NULL, cut_pem, RC_FORMAT, "certificates: a PEM block is damaged"},
+	{NULL, empty_chain, RC_FORMAT, "chain: no certificate in it"},
 	{NULL, too_many, RC_LIMIT, "more than 16 certificates"},
 	{other_block, NULL, RC_FORMAT,
 	 "certificates: a PEM block is \"PUBLIC KEY\""},
@@ -287,17 +293,23 @@ static const struct {
 	{small_ask, NULL, RC_UNSUPPORTED,
 	 "certificate SEV-Milan: its key is not RSA with 4096 bits"},
 	{expired_vek, NULL, RC_FORMAT,
-	 "certificate SEV-VCEK: certificate has expired"},
+	 "certificate SEV-VCEK: certificate has expired "
+	 "(notAfter 2023-11-14 22:13:19 UTC)"},
 	{future_vek, NULL, RC_FORMAT,
-	 "certificate SEV-VCEK: certificate is not yet valid"},
+	 "certificate SEV-VCEK: certificate is not yet valid "
+	 "(notBefore 2023-11-14 22:13:21 UTC)"},
 	{expired_ask, NULL, RC_FORMAT,
-	 "certificate SEV-Milan: certificate has expired"},
+	 "certificate SEV-Milan: certificate has expired "
+	 "(notAfter 2023-11-14 22:13:19 UTC)"},
 	{expired_ark, NULL, RC_FORMAT,
-	 "certificate ARK-Milan: certificate has expired"},
+	 "certificate ARK-Milan: certificate has expired "
+	 "(notAfter 2023-11-14 22:13:19 UTC)"},
 	{NULL, before_all, RC_FORMAT,
-	 "certificate ARK-Milan: certificate is not yet valid"},
+	 "certificate ARK-Milan: certificate is not yet valid "
+	 "(notBefore 2022-11-14 22:13:20 UTC)"},
 	{NULL, after_all, RC_FORMAT,
-	 "certificate ARK-Milan: certificate has expired"},
+	 "certificate ARK-Milan: certificate has expired "
+	 "(notAfter 2024-11-13 22:13:20 UTC)"},
 	{pkcs1_vek, NULL, RC_UNSUPPORTED,
 	 "certificate SEV-VCEK: not signed by RSASSA-PSS with SHA-384"},
 	{sha256_ask, NULL, RC_UNSUPPORTED,
@@ -332,6 +344,40 @@ static void test_refused(void **state)
 	}
 }
 
+/* What a caller can say more of. */
+static void test_faults(void **state)
+{
+	static const struct {
+		void (*before)(struct recipe *c);
+		void (*after)(struct recipe *c);
+		enum snp_cert_fault fault;
+	} rows[] = {
+		{NULL, garbage, SNP_CERT_OTHER},
+		{NULL, damaged_pem, SNP_CERT_CHAIN_FILE},
+		{NULL, empty_chain, SNP_CERT_CHAIN_FILE},
+		{NULL, no_chain, SNP_CERT_NO_ISSUER},
+		{no_ask, NULL, SNP_CERT_NO_ISSUER},
+		{vek_by_other, NULL, SNP_CERT_OTHER},
+		{expired_vek, NULL, SNP_CERT_TIME},
+		{NULL, before_all, SNP_CERT_TIME},
+	};
+	struct snp_cert cert;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		recipe(&cooked, SNP_MILAN, false);
+		if (rows[i].before)
+			rows[i].before(&cooked);
+		cook(&cooked);
+		if (rows[i].after)
+			rows[i].after(&cooked);
+		assert_int_not_equal(snp_cert_verify(&cooked.files, &cert, &e),
+				     RC_OK);
+		assert_int_equal(cert.fault, rows[i].fault);
+	}
+}
+
 /* What a certificate says gets out of it. */
 static void test_contents(void **state)
 {
@@ -362,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_contents),
 	};
 

@@ -90,9 +90,21 @@ static void test_other_key(void **state)
 	assert_string_equal(e.msg, "signing_key: expected VCEK, is none");
 	make_report(report, 3, SNP_GENOA, false);
 	assert_int_equal(verify(&cooked, report, &checks, &e), RC_MISMATCH);
-	assert_string_equal(e.msg, "product: expected Milan, as the "
-				   "certificate has it, is Genoa");
-	assert_int_equal(checks.n, 0);
+	assert_string_equal(e.msg, "product: expected Milan, is Genoa");
+	assert_string_equal(checks.v[0].name, "product");
+	assert_int_equal(checks.v[0].result, SNP_FAILED);
+	/* The others are made too: the last one is of the launch TCB. */
+	assert_true(snp_checks_ok(&checks, "signing_key"));
+	assert_string_equal(checks.v[checks.n - 1].name, "launch_tcb");
+	/* Turin reads TCBs otherwise; that is by the report. */
+	make_report(report, 3, SNP_TURIN, false);
+	assert_int_equal(verify(&cooked, report, &checks, &e), RC_MISMATCH);
+	assert_string_equal(e.msg, "product: expected Milan, is Turin");
+	/* Version 2 does not say what it is of. */
+	make_report(report, 2, SNP_MILAN, false);
+	assert_int_equal(verify(&cooked, report, &checks, &e), RC_OK);
+	assert_string_equal(checks.v[0].name, "product");
+	assert_int_equal(checks.v[0].result, SNP_NOT_COMPARED);
 }
 
 /* Each part of REPORTED_TCB above and below the certificate's. */

@@ -182,6 +182,38 @@ static void test_bad_sections(void **state)
 	}
 }
 
+/* A page is given to the guest once. */
+static void test_overlaps(void **state)
+{
+	static const struct {
+		struct ovmf_sev_section a, b;
+		int rc;
+	} pairs[] = {
+		{{0x1000, 0x2000, 1}, {0x3000, 0x1000, 1}, RC_OK},
+		{{0x1000, 0x2000, 1}, {0x2000, 0x1000, 1}, RC_FORMAT},
+		{{0x2000, 0x1000, 2}, {0x1000, 0x2000, 1}, RC_FORMAT},
+		{{0x1000, 0x3000, 1}, {0x2000, 0x1000, 3}, RC_FORMAT},
+		{{0x1000, 0x1000, 1}, {0x1000, 0x1000, 1}, RC_FORMAT},
+		{{0x1000, 0x1000, 1}, {0xffffe000, 0x1000, 1}, RC_OK},
+		{{0x1000, 0x1000, 1}, {0xffffe000, 0x2000, 1}, RC_FORMAT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct ovmf o = {.size = SNP_PAGE, .nr_sev = 2};
+		struct snp_launch l = {.sha384 = sha384};
+		struct err e = {""};
+
+		o.sev[0] = pairs[i].a;
+		o.sev[1] = pairs[i].b;
+		assert_int_equal(
+			snp_add_sections(&l, &o, SNP_VMM_QEMU, NULL, &e),
+			pairs[i].rc);
+		if (pairs[i].rc)
+			assert_non_null(strstr(e.msg, "overlap"));
+	}
+}
+
 static void test_no_room_for_hashes(void **state)
 {
 	static const uint8_t table[SEV_HASHES_TABLE];
@@ -193,10 +225,19 @@ static void test_no_room_for_hashes(void **state)
 	o.hashes.size = SEV_HASHES_TABLE - 1;
 	assert_int_equal(snp_add_sections(&l, &o, SNP_VMM_QEMU, table, &e),
 			 RC_FORMAT);
-	o.hashes = (struct ovmf_area){true, 0x7f51, 0x400};
 	assert_int_equal(sev_can_verify(&o, &e), RC_FORMAT);
-	o.hashes.base = 0x7f50;
+	/* The end of the page counts for SNP alone. */
+	o.hashes = (struct ovmf_area){true, 0x7f51, 0x400};
 	assert_int_equal(sev_can_verify(&o, &e), RC_OK);
+	assert_int_equal(snp_add_sections(&l, &o, SNP_VMM_QEMU, table, &e),
+			 RC_FORMAT);
+	o.hashes.base = 0x7f50;
+	assert_int_equal(snp_add_sections(&l, &o, SNP_VMM_QEMU, table, &e),
+			 RC_OK);
+	o.hashes.base = 0x8f50;
+	assert_int_equal(snp_add_sections(&l, &o, SNP_VMM_QEMU, table, &e),
+			 RC_FORMAT);
+	assert_non_null(strstr(e.msg, "is not in the SNP_KERNEL_HASHES"));
 	o.hashes.base = 0;
 	assert_int_equal(sev_can_verify(&o, &e), RC_UNSUPPORTED);
 	o.hashes.present = false;
@@ -350,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_firmware),
 		cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_bad_sections),
+		cmocka_unit_test(test_overlaps),
 		cmocka_unit_test(test_no_room_for_hashes),
 		cmocka_unit_test(test_models),
 		cmocka_unit_test(test_recorded_vmsa),

@@ -52,11 +52,4 @@ int ecdsa_verify(EVP_PKEY *key, const void *msg, size_t n,
 int ecdsa_sig_parse(const void *der, size_t len, struct ecdsa_sig *out,
 		    struct err *e);
 
-/*
- * For the two files of this. Sets message and returns rc, or RC_IO if the
- * error queue of libcrypto, which is emptied, says that its memory ran out or
- * that it failed by itself.
- */
-int ecdsa_failed(struct err *e, int rc, const char *message);
-
 #endif

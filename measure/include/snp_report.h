@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* report.h: attestation reports of AMD SEV-SNP, compared with expectations. */
-#ifndef MOTE_REPORT_H
-#define MOTE_REPORT_H
+/* snp_report.h: SEV-SNP attestation reports, compared with expectations. */
+#ifndef MOTE_SNP_REPORT_H
+#define MOTE_SNP_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,18 +88,21 @@ struct snp_report {
 };
 
 /*
- * Reads a report of version 2 to 5. A wrong length, a reserved bit that is not
- * zero and a number without a meaning are RC_FORMAT; another version, signature
- * algorithm or processor is RC_UNSUPPORTED.
+ * Reads a report of version 2 to 5 (AMD 56860, ATTESTATION_REPORT). bytes must
+ * outlive *out. A wrong length, a reserved bit that is not zero and a number
+ * without a meaning are RC_FORMAT; another version, signature algorithm or
+ * processor is RC_UNSUPPORTED.
  */
 int snp_report_parse(const uint8_t *bytes, size_t len, struct snp_report *out,
 		     struct err *e);
 
 /*
- * Decides how r writes TCB_VERSION, and reads all of them. product is that of
- * the certificates, or SNP_PRODUCT_UNKNOWN; another one than that of the
- * report is RC_MISMATCH. Without certificates version 2 is read by the form of
- * its chip id, RC_UNSUPPORTED if that is masked.
+ * Decides how r writes TCB_VERSION (AMD 56860, 2.2), and reads all of them:
+ * RC_FORMAT if a reserved byte of one is not zero. product is that of the
+ * certificates, or SNP_PRODUCT_UNKNOWN; it counts only for version 2, since
+ * others name theirs: snp_report_check() compares the two. Without
+ * certificates version 2 is read by the form of its chip id, RC_UNSUPPORTED if
+ * that is masked.
  */
 int snp_report_product(struct snp_report *r, enum snp_product product,
 		       struct err *e);
@@ -110,7 +113,7 @@ struct snp_root {
 	uint8_t spki[SNP_REPORT_DIGEST];
 };
 
-/* The AMD root keys (ARK). */
+/* The AMD root keys (ARK), *n of them, in a constant table. */
 const struct snp_root *snp_amd_roots(size_t *n);
 
 /* Certificates as files have them, and when they have to be valid. */
@@ -129,25 +132,38 @@ enum {
 	SNP_MAX_SPKI = 1024,
 };
 
-/* What a VCEK or VLEK certificate says. */
+/* Of what kind a refusal is, so that a caller can say more of it. */
+enum snp_cert_fault {
+	SNP_CERT_OTHER,
+	SNP_CERT_CHAIN_FILE, /* cert could be read, chain not */
+	SNP_CERT_NO_ISSUER,  /* a certificate above is in neither */
+	SNP_CERT_TIME,	     /* one is not valid at that time */
+};
+
+/* What a VCEK or VLEK certificate says (AMD 57230, 3.1). */
 struct snp_cert {
 	enum snp_key kind;
 	enum snp_product product;
 	struct snp_tcb tcb;
 	uint8_t hwid[SNP_CHIP_ID];  /* VCEK: as CHIP_ID is written */
 	uint8_t spki[SNP_MAX_SPKI]; /* of a P-384 key, DER */
-	size_t spki_len;
+	size_t spki_len;	    /* bytes */
+	enum snp_cert_fault fault;  /* all that counts after a failure */
 };
 
 /*
- * Verifies that the certificate leads to one of the roots, and reads it. A
- * certificate that is refused is RC_FORMAT or RC_UNSUPPORTED, a failure of
- * libcrypto RC_IO.
+ * Verifies that the certificate leads to one of the roots, and reads it (AMD
+ * 57230, chapters 2 and 3). A certificate that is refused is RC_FORMAT or
+ * RC_UNSUPPORTED, more than SNP_MAX_CERTS RC_LIMIT, a failure of libcrypto
+ * RC_IO. *out points to nothing.
  */
 int snp_cert_verify(const struct snp_cert_files *files, struct snp_cert *out,
 		    struct err *e);
 
-/* Whether the key of c signed r; every failure is RC_MISMATCH or RC_IO. */
+/*
+ * Whether the key of c signed the first SNP_REPORT_SIGNED bytes of r (AMD
+ * 56860, SIGNATURE); every failure is RC_MISMATCH or RC_IO.
+ */
 int snp_report_signature(const struct snp_report *r, const struct snp_cert *c,
 			 struct err *e);
 
@@ -188,9 +204,10 @@ bool snp_checks_ok(const struct snp_checks *checks, const char *name);
 
 /*
  * Compares r, after snp_report_product(), with x and with a certificate that
- * snp_cert_verify() accepted; without one (NULL) the signature is not
- * verified. *out gets every check. RC_MISMATCH, with the first check that
- * failed, if any did; RC_IO if a check could not be made.
+ * snp_cert_verify() accepted; without one (NULL) neither its product is
+ * compared nor the signature verified. *out gets every check, whatever failed.
+ * RC_MISMATCH, with the first check that failed, if any did; RC_IO if a check
+ * could not be made: *out then ends before it.
  */
 int snp_report_check(const struct snp_report *r, const struct snp_cert *cert,
 		     const struct snp_expect *x, struct snp_checks *out,
