@@ -246,3 +246,18 @@ for vmm, attributes, rdx, pat, fpu in rows:
         assert digest.hex() == line[2], vmm
 EOF2
 }
+
+@test "the library is pure: no input, no output, no exit" {
+	nm -A -u "$BUILD/measure/libmeasure.a" | awk '{ print $NF }' |
+		sort -u > "$T/used"
+	grep -qx EVP_DigestFinal_ex "$T/used"
+	grep -xE '(v?f?d?printf|puts|fputs|fputc|putchar|f?write|f?read|f?open(at)?(64)?|close|stat|exit|_exit|abort|getenv|time|system|popen|std(in|out|err))(_chk)?' \
+		"$T/used" > "$T/impure" || :
+	cat "$T/impure"
+	[ ! -s "$T/impure" ]
+	# And it has no variables of its own.
+	size -A "$BUILD/measure/libmeasure.a" |
+		awk '($1 == ".data" || $1 == ".bss") && $2 > 0' > "$T/data"
+	cat "$T/data"
+	[ ! -s "$T/data" ]
+}

@@ -78,14 +78,20 @@ with open(f'{folder}/intermediate.jsonl', encoding='utf-8') as f:
         out = subprocess.run([program, *args, '--trace', '--json'],
                              capture_output=True, check=True, text=True)
         pages = [p for p in json.loads(out.stdout)['trace']]
-        at = 0
+        at = -1
         for name, gpa, digest in want['steps']:
+            before = at
+            at = max(at, 0)
             # The page with this digest is that of the step before (if the
             # firmware has one page) or comes after it.
             while pages[at]['digest'] != digest:
                 at += 1
-            if name in ('first firmware page', 'vmsa 0'):
-                assert int(pages[at]['gpa'], 16) == int(gpa, 16), name
+            # A step is named by the address of its first page.
+            first = 0 if name.endswith('firmware pages') else before + 1
+            assert int(pages[first]['gpa'], 16) == int(gpa, 16), name
+            kind = {'vmsa': 'vmsa', 'firs': 'normal', 'all ': 'normal'}.get(
+                name[:4])
+            assert not kind or pages[at]['type'] == kind, name
         assert at == len(pages) - 1, 'pages after the last step'
         if want['hashes_table_hex']:
             with open(f'{tmp}/page', 'rb') as page:
@@ -447,6 +453,22 @@ $(sed -n 2p <<< "$want")" ]
 	tests/firmware.py "$T/zero" --reset 0 --sev 0x1000,0x1000,1
 	refused 3 'zero: no SEV-ES reset block' snp $one --firmware "$T/zero"
 	}
+	# Each kind of file has its limit.
+	limit() # SIZE BYTES OPTION
+	{
+		truncate -s "$1" "$T/large"
+		refused 3 "large: larger than $2 bytes" snp --firmware "$T/fw" \
+			--vcpus 1 --cpu EPYC "${@:3}" "$T/large"
+	}
+	limit 257M 268435456 --kernel
+	limit 1025M 1073741824 --kernel "$T/k" --initrd
+	limit 1048577 1048576 --kernel "$T/k" --append-file
+	truncate -s 65537 "$T/large"
+	refused 3 'large: larger than 65536 bytes' snp --mode sev \
+		--firmware "$T/fw" --tik "$T/large" --api-version 1.1 --build 1 \
+		--policy 0 --mnonce 000102030405060708090a0b0c0d0e0f
+	truncate -s 1025M "$T/large"
+	refused 3 'large: larger than 1073741824 bytes' igvm "$T/large"
 	truncate -s 65M "$T/large"
 	refused 3 'large: larger than 67108864 bytes' snp \
 		--firmware "$T/large" --vcpus 1 --cpu EPYC
