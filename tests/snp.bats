@@ -117,6 +117,7 @@ EOF2
 	yes initrd | head -c 50000 > "$T/initrd"
 	n=0
 	while IFS='|' read -r want args; do
+		[[ $want != '#'* ]] || continue
 		args=${args//@/$T/}
 		# shellcheck disable=SC2086 # options without blanks
 		mm snp --quiet --firmware "$T/fw" $args
