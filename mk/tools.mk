@@ -20,7 +20,7 @@ TOOL_LIB := $(patsubst image/%.c,$(BUILD)/tools/%.o,$(filter-out \
 	$(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard measure/common/*.c)))
 
 # Rewritten only when the flags change; every object depends on it.
-$(BUILD)/tools/.flags: FORCE
+$(BUILD)/tools/.flags: FORCE | deps-image
 	@mkdir -p $(@D)
 	@echo '$(HOSTCC) $(HOST_CFLAGS) $(CFLAGS) $(HOST_LDFLAGS)' > $@.new
 	@$(keep_unchanged)

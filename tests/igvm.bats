@@ -300,3 +300,21 @@ $zeros, that of 2 vCPUs is $digest" igvm "$F"
 	done
 	[ "$(wc -L <<< "$output")" -le 80 ]
 }
+
+@test "--trace: too many pages to show are refused, not cut off" {
+	/usr/bin/python3 - "$F" <<- 'END'
+		import sys
+		sys.path.insert(0, "tests")
+		from igvm import *
+		size = ((1 << 17) + 5) * PAGE
+		write(sys.argv[1], File([
+		    platform(1, SNP, 0), policy(0x30000, 1), area(size, 0),
+		    parameter(VP_COUNT, 0), insert(0x100000, 0),
+		    page(0x80000000, b"a" * PAGE), page(0x80001000, kind=1),
+		    page(0x80002000, kind=2), vp_context(0, vmsa())]).build())
+	END
+	mm igvm --quiet "$F"
+	[ "$status" -eq 0 ]
+	refused 3 'more than 131072 pages to trace' igvm --trace "$F"
+	refused 3 'more than 131072 pages to trace' igvm --trace --json "$F"
+}

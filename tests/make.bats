@@ -220,7 +220,8 @@ below() # SECONDS
 		esac
 		run as_nobody "$T" make -C "$S/deps-src" BUILD="$T/b" \
 			DEPS_image=no-such-package DEPS_boot=no-such-package \
-			DEPS_check=no-such-package DEPS_bench=no-such-package "$t"
+			DEPS_check=no-such-package DEPS_bench=no-such-package \
+			DEPS_oracles=no-such-package "$t"
 		echo "$t: $output"
 		[ "$status" -ne 0 ]
 		[ "$(grep -cF 'sudo apt-get install --no-install-recommends no-such-package' \
@@ -283,13 +284,16 @@ below() # SECONDS
 	cd "$T/dest"
 	find . -type f -printf '%m %P\n' | sort > "$T/got"
 	diff - "$T/got" <<'EOF2'
+644 opt/mote/share/man/man1/mote-measure.1
 644 opt/mote/share/man/man5/mote-image.5
 644 opt/mote/share/man/man8/mote-init.8
 755 opt/mote/bin/mote-boot
+755 opt/mote/bin/mote-measure
 EOF2
 	[ -z "$(find opt -type d ! -perm 755)" ]
 	run opt/mote/bin/mote-boot
 	[ "$status" -eq 2 ]
+	opt/mote/bin/mote-measure --version
 	mk uninstall DESTDIR="$T/dest" PREFIX=/opt/mote
 	[ -z "$(find . -type f)" ]
 	mk install DESTDIR="$T/dest"

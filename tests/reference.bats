@@ -86,7 +86,7 @@ direct()
 }
 
 @test "files of the image are not overwritten by the result" {
-	for f in manifest.json vmlinuz cmdline root.img; do
+	for f in manifest.json vmlinuz cmdline root.img SHA256SUMS; do
 		refused 3 'is a file of this run, not overwritten' image \
 			--firmware "$T/fw" --vcpus 1 --cpu EPYC "$T/image" \
 			--output "$T/image/$f"

@@ -323,6 +323,9 @@ $(sed -n 2p <<< "$want")" ]
 	mm snp --json --firmware-descriptor "$T/fw.json" --vcpus 1 --cpu EPYC
 	[ "$(jq -r .firmware.sha256 <<< "$output")" = \
 		"$(sha256sum < "$T/fw" | cut -c 1-64)" ]
+	sed 's/"reset_eip": "[^"]*"/"reset_eip": "0x0"/' "$T/fw.json" > "$T/zero.json"
+	refused 3 'zero.json: no SEV-ES reset block' snp --vcpus 1 --cpu EPYC \
+		--firmware-descriptor "$T/zero.json"
 }
 
 @test "a command line cannot forge lines or drive a terminal" {
@@ -441,6 +444,9 @@ $(sed -n 2p <<< "$want")" ]
 	refused 3 'fw: no SVSM info' snp --firmware "$T/fw" $one \
 		--svsm "$T/fw" --vars-size 0
 	tests/firmware.py "$T/svsm" --preset amdsev --svsm 0x10000
+	tests/firmware.py "$T/low" --reset 1 --svsm 0 --sev 0xfffe0000,0x1000,1
+	refused 3 'section at 0xfffe0000 overlaps the firmware' snp $one \
+		--firmware "$T/fw" --svsm "$T/low" --vars-size 0
 	refused 3 'SVSM info: entry at 0x10000 is outside of the image' snp \
 		--firmware "$T/fw" $one --svsm "$T/svsm" --vars-size 0
 	refused 3 'not a regular file' snp --firmware "$T" $one
@@ -530,6 +536,10 @@ need --tik|--mode sev --firmware x --build 3
 --tik needs|--mode sev --firmware x --tik y
 --mnonce: 'ff' is not 16 bytes|--mode sev --firmware x --mnonce ff
 --svsm and one of|--firmware x --svsm y --vcpus 1 --cpu EPYC
+--trace is not for --mode sev|--mode sev --firmware x --trace
+'y' is not expected|--firmware x -- y
+'--json' is not expected|--firmware x --vcpus 1 -- --json
+--vcpus: '1111111111111111111111111111111' is no|--firmware x --cpu EPYC --vcpus 11111111111111111111111111111111111
 --trace is for|--firmware x --vcpus 1 --cpu EPYC,EPYC-Milan --trace
 --kernel is not for|--mode snp:ovmf-hash --firmware x --kernel y
 EOF2
@@ -570,6 +580,11 @@ EOF2
 	refused 3 'is a file of this run, not overwritten' snp \
 		--firmware "$T/copy" --vcpus 2 --cpu EPYC --output "$T/copy"
 	cmp "$T/fw" "$T/copy"
+	truncate -s 4096 "$T/vars"
+	tests/firmware.py "$T/svsm" --preset amdsev --svsm 0
+	refused 3 'vars: is a file of this run' snp --firmware "$T/fw" \
+		--svsm "$T/svsm" --vars-file "$T/vars" --vcpus 1 --cpu EPYC \
+		--output "$T/vars"
 	echo k > "$T/k"
 	refused 3 'is a file of this run' snp --firmware "$T/fw" --vcpus 2 \
 		--cpu EPYC --kernel "$T/k" --emit-hash-table "$T/page" \

@@ -13,7 +13,7 @@
 
 /*
  * A sub-command. run() gets the words behind the name in argv[1..], prints its
- * result by cmd_print_*, its failures by cmd_fail(), and returns the exit
+ * result by cmd_out_*, its failures by cmd_fail(), and returns the exit
  * status: 0 ok, 1 environment, 2 usage, 3 input rejected, 4 mismatch.
  */
 struct cmd {

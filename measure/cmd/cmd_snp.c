@@ -3,11 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "descriptor.h"
-#include "file.h"
-#include "hash.h"
-#include "hex.h"
-#include "kernel.h"
 #include "matrix.h"
 #include "snp_cmd.h"
 
@@ -161,6 +156,9 @@ static int parse(const struct cmd *self, struct snp_options *o,
 		code = check_kernel_options(self, o, job->mode);
 	if (code == OPT_DONE)
 		code = parse_launch(self, o, job->mode, &job->launch);
+	if (code == OPT_DONE && o->trace && job->mode == MODE_SEV)
+		return cmd_usage(self, "--trace is not for --mode sev: no "
+				       "page is measured");
 	if (code != OPT_DONE || job->mode == MODE_SEV ||
 	    job->mode == MODE_FIRMWARE_HASH)
 		return code;

@@ -259,6 +259,8 @@ static int get_all(const struct in *in, struct firmware_descriptor *d)
 	o->has_reset = !json_is_null(json_object_get(in->j, "reset_eip"));
 	if (!rc && o->has_reset)
 		rc = get_address(in, "reset_eip", &o->reset_eip);
+	/* As in the firmware itself: no VM starts processors there. */
+	o->has_reset = o->has_reset && o->reset_eip != 0;
 	rc = rc ? rc : get_area(in, &o->hashes);
 	return rc ? rc : get_sections(in, o);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* identify_out.c: the result of mote-measure identify. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "identify_cmd.h"

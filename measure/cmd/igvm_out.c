@@ -187,11 +187,11 @@ int igvm_job_tail(struct igvm_job *job, struct err *e)
 	int rc;
 
 	if (!job->common.json) {
-		if (job->unconfirmed && !job->common.quiet && !job->trace.on)
+		if (job->unconfirmed && !job->common.quiet)
 			fputs("unconfirmed: no other program was found that "
 			      "computes this value\n",
 			      job->out.f);
-		return RC_OK;
+		return trace_end(&job->trace, NULL, e);
 	}
 	j = head_json(job);
 	rc = j ? trace_end(&job->trace, j, e) : err_nomem(e);

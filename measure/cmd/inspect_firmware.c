@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inspect_firmware.c: what a firmware image can do and can be measured for. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "guid.h"
 #include "hash.h"
-#include "hex.h"
 #include "inspect.h"
 #include "ovmf.h"
 #include "snp.h"
@@ -93,7 +91,7 @@ static int can_snp(const struct ovmf *o, struct err *e)
 		return err_set(e, RC_FORMAT, "its size is no multiple of 4096");
 	if (!o->has_sev)
 		return err_set(e, RC_UNSUPPORTED, "it has no SEV metadata");
-	if (!o->has_reset || o->reset_eip == 0)
+	if (!o->has_reset)
 		return err_set(e, RC_UNSUPPORTED,
 			       "it has no SEV-ES reset address");
 	return try_sections(o, NULL, e);

@@ -200,6 +200,8 @@ static int check_sums(struct folder *d, struct err *e)
 	int rc =
 		path ? file_load(path, MAX_TEXT, &text, &len, e) : err_nomem(e);
 
+	if (path)
+		output_protect(path);
 	for (char *line = rc ? NULL : strtok_r(text, "\n", &save); !rc && line;
 	     line = strtok_r(NULL, "\n", &save))
 		rc = check_line(d, line, e);

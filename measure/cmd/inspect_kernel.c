@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* inspect_kernel.c: setup header and PE headers of a kernel. */
-#include <stdlib.h>
 
 #include "inspect.h"
 #include "kernel.h"

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "hash.h"
 #include "hex.h"
 #include "matrix.h"
 
@@ -18,8 +17,8 @@ static bool next(const char **list, char item[MAX_ITEM], bool *fault)
 		return false;
 	len = strcspn(*list, ",");
 	*fault = len == 0 || len >= MAX_ITEM;
-	if (*fault)
-		len = 0;
+	if (len >= MAX_ITEM)
+		len = MAX_ITEM - 1;
 	memcpy(item, *list, len);
 	item[len] = '\0';
 	*list += strcspn(*list, ",");

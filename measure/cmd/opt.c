@@ -154,7 +154,7 @@ int opt_parse(const struct cmd *self, const struct opt *table, int argc,
 	      char **argv, struct cmd_common *c, const char **operands,
 	      size_t max_operands, size_t *nr_operands)
 {
-	bool help = false;
+	bool help = false, rest = false; /* rest: behind "--" */
 	const struct opt common[] = {
 		{"json", OPT_FLAG, &c->json, 0},
 		{"quiet", OPT_FLAG, &c->quiet, 0},
@@ -173,7 +173,10 @@ int opt_parse(const struct cmd *self, const struct opt *table, int argc,
 	optind = help ? argc : 1;
 	while (optind < argc) {
 		const char *word = argv[optind];
-		int got = getopt_long(argc, argv, "+:", longs, NULL);
+		int got =
+			rest ? -1 : getopt_long(argc, argv, "+:", longs, NULL);
+
+		rest = rest || (got == -1 && strcmp(word, "--") == 0);
 
 		if (got == -1 && optind < argc) {
 			/* An operand; all words behind "--" are. */

@@ -82,6 +82,7 @@ static int vars_size(const struct snp_options *o, uint64_t *size, struct err *e)
 	if (!S_ISREG(st.st_mode))
 		return err_set(e, RC_FORMAT, "%s: not a regular file",
 			       o->vars_file);
+	output_protect(o->vars_file);
 	*size = (uint64_t)st.st_size;
 	return RC_OK;
 }

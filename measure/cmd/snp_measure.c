@@ -2,7 +2,6 @@
 /* snp_measure.c: the values of mote-measure snp. */
 #include <string.h>
 
-#include "file.h"
 #include "hash.h"
 #include "snp_cmd.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snp_out.c: the output of mote-measure snp. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "hash.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* err.c: return codes and the one-line message of the image tools. */
+/* err.c: return codes and the one-line message of the host tools. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* err.h: return codes and the one-line message of the image tools. */
+/* err.h: return codes and the one-line message of the host tools. */
 #ifndef MOTE_ERR_H
 #define MOTE_ERR_H
 

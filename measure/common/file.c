@@ -61,7 +61,11 @@ int file_load_fd(int fd, const char *path, size_t max, char **data, size_t *len,
 	buf = malloc(size + 1);
 	if (!buf)
 		return err_nomem(e);
-	rc = read_all(fd, path, buf, size, len, e);
+	/* The byte for the NUL shows a file that grows meanwhile. */
+	rc = read_all(fd, path, buf, size + 1, len, e);
+	if (!rc && *len > size)
+		rc = err_set(e, RC_IO, "%s: became longer while it was read",
+			     path);
 	if (rc) {
 		free(buf);
 		return rc;

@@ -20,7 +20,8 @@ void json_in_start(void);
 
 /*
  * Parses len bytes. Duplicate keys, NUL bytes in strings, trailing bytes and
- * more than JSON_IN_MAX_DEPTH levels are RC_FORMAT. The caller owns *out.
+ * are RC_FORMAT, more than JSON_IN_MAX_DEPTH levels RC_LIMIT. The caller owns
+ * *out.
  */
 int json_in_parse(const char *data, size_t len, const char *name, json_t **out,
 		  struct err *e);

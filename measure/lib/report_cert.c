@@ -6,7 +6,6 @@
  * above it as PEM; clouds keep all of them in one PEM file, the key's own
  * first.
  */
-#include <assert.h>
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -227,6 +227,8 @@ int snp_svsm_parse(const uint8_t *image, size_t size, uint64_t firmware_size,
 			       "no SEV metadata: it does not start as an SNP "
 			       "guest");
 	out->base = FOUR_GIB - firmware_size - vars_size - size;
+	/* What its sections must not overlap: all from there on. */
+	out->ovmf.size = FOUR_GIB - out->base;
 	for (size_t i = 0; i < out->ovmf.nr_entries; i++) {
 		const struct ovmf_entry *x = &out->ovmf.entries[i];
 		struct rd r = rd_sub(&all, x->offset, x->size);
