@@ -52,7 +52,7 @@ all_refused() # firmware|kernel
 @test "help and usage" {
 	mm inspect --help
 	[ "$status" -eq 0 ]
-	[[ ${lines[0]} == "usage: mote-measure inspect FILE" ]]
+	[[ ${lines[0]} == "usage: mote-measure inspect [--for GUEST] FILE" ]]
 	[[ $output == *--descriptor* ]]
 	refused 2 "FILE is missing" inspect
 	refused 2 "'b' is not expected" inspect a b
@@ -200,6 +200,31 @@ EOF
 	firmware --reset 1 --hashes 0x810c00,176 --sev 0x810000,0x1000,0x10
 	mm inspect --json "$T/f"
 	said '[.snp_kernel_hashes, .sev_kernel_hashes]' '[true,true]'
+}
+
+@test "--for: firmware that cannot be measured for a guest is refused" {
+	firmware --preset amdsev
+	for g in snp snp-kernel sev-kernel; do
+		mm inspect --for $g --quiet "$T/f"
+		[ "$status" -eq 0 ]
+		[ "$output" = firmware ]
+	done
+	refused 3 "$T/f: cannot be measured for tdx: it has no TDX metadata" \
+		inspect --for tdx "$T/f"
+	# A CODE file: the variables that the metadata speaks of are not there.
+	firmware --tdx 0x10000,0xf000,0xffff1000,0xf000,0,1 \
+		--tdx 0,0x10000,0xfffe0000,0x10000,1,0
+	refused 3 "$T/f: cannot be measured for tdx: " inspect --for tdx "$T/f"
+	firmware --preset ovmfx64
+	refused 3 "$T/f: cannot be measured for snp-kernel: " \
+		inspect --for snp-kernel "$T/f"
+	refused 3 "$T/f: cannot be measured for sev-kernel: " \
+		inspect --for sev-kernel "$T/f"
+	refused 3 'vmlinuz: is no firmware' inspect --for snp \
+		"$BUILD/image/vmlinuz"
+	refused 2 "'sgx' is none of snp, snp-kernel" inspect --for sgx "$T/f"
+	refused 2 '--descriptor and --for exclude each other' \
+		inspect --for snp --descriptor "$T/f"
 }
 
 @test "firmware: what TDX lacks" {

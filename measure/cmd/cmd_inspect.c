@@ -9,12 +9,15 @@
 #include "kernel.h"
 
 static const char help[] =
-	"usage: mote-measure inspect FILE\n"
+	"usage: mote-measure inspect [--for GUEST] FILE\n"
 	"       mote-measure inspect --descriptor FIRMWARE\n\n"
 	"FILE is firmware, a kernel, an IGVM file, a firmware descriptor or an "
 	"image\nfolder: it is recognised by its content.\n\n"
 	"  --descriptor   print what SNP needs to know of the firmware, for\n"
 	"                 mote-measure snp --firmware-descriptor\n"
+	"  --for GUEST    exit 3, with the reason, unless firmware can be "
+	"measured\n"
+	"                 for it: snp, snp-kernel, sev-kernel, tdx\n"
 	"  --json, --quiet, --output FILE, --help\n";
 
 static bool begins_with(const struct input *in, const char *s)
@@ -152,12 +155,48 @@ static int run_descriptor(const char *path, struct cmd_common *c)
 	return print(c, j);
 }
 
+/* What --for may ask, and the key that answers it. */
+static const char *const purposes[][2] = {
+	{"snp", "snp"},
+	{"snp-kernel", "snp_kernel_hashes"},
+	{"sev-kernel", "sev_kernel_hashes"},
+	{"tdx", "tdx"},
+};
+
+static const char *purpose_key(const char *name)
+{
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
+		if (strcmp(name, purposes[i][0]) == 0)
+			return purposes[i][1];
+	return NULL;
+}
+
+/* RC_UNSUPPORTED, with the reason, unless the firmware is for that. */
+static int check_purpose(const char *path, const char *purpose,
+			 const json_t *report, struct err *e)
+{
+	const char *key = purpose_key(purpose), *reason;
+	const json_t *answer = json_object_get(report, key);
+	char name[64];
+
+	if (!answer)
+		return err_set(e, RC_UNSUPPORTED, "%s: is no firmware", path);
+	if (json_is_true(answer))
+		return RC_OK;
+	(void)snprintf(name, sizeof(name), "%s_reason", key); /* it fits */
+	reason = json_string_value(json_object_get(report, name));
+	return err_set(e, RC_UNSUPPORTED, "%s: cannot be measured for %s: %s",
+		       path, purpose, reason ? reason : "no reason");
+}
+
 static int run(const struct cmd *self, int argc, char **argv)
 {
 	struct cmd_common c = {0};
 	bool descriptor = false;
+	const char *purpose = NULL;
 	const struct opt table[] = {
 		{"descriptor", OPT_FLAG, &descriptor, 0},
+		{"for", OPT_STRING, &purpose, 0},
 		{NULL, OPT_FLAG, NULL, 0},
 	};
 	const char *path = NULL;
@@ -170,12 +209,22 @@ static int run(const struct cmd *self, int argc, char **argv)
 		return rc;
 	if (n == 0)
 		return cmd_usage(self, "FILE is missing");
+	if (purpose && !purpose_key(purpose))
+		return cmd_usage(self,
+				 "--for: '%s' is none of snp, snp-kernel, "
+				 "sev-kernel, tdx",
+				 purpose);
+	if (descriptor && purpose)
+		return cmd_usage(self,
+				 "--descriptor and --for exclude each other");
 	if (descriptor && c.quiet)
 		return cmd_usage(self,
 				 "--descriptor and --quiet exclude each other");
 	if (descriptor)
 		return run_descriptor(path, &c);
 	rc = inspect(path, &r, &e);
+	if (!rc && purpose)
+		rc = check_purpose(path, purpose, r.j, &e);
 	if (rc)
 		rc = cmd_fail(rc, &e);
 	else
