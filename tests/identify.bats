@@ -14,8 +14,8 @@ setup()
 	printf 'not really an initrd' >"$T/initrd"
 	boot=(--kernel "$T/kernel" --initrd "$T/initrd")
 	line='console=ttyS0 dm-mod.create="root,,,ro,0 8 verity" ro'
-	launch=(--firmware "$FW" "${boot[@]}" --append "$line" --vcpus 2
-		--cpu EPYC-Milan)
+	files=(--firmware "$FW" "${boot[@]}" --append "$line")
+	launch=("${files[@]}" --vcpus 2 --cpu EPYC-Milan)
 }
 
 # digest ARG...: of a launch, into $digest.
@@ -279,7 +279,7 @@ true" ]
 }
 
 @test "--json: the differences one by one" {
-	digest "${launch[@]/2/4}" --guest-features 0x21
+	digest "${files[@]}" --vcpus 4 --cpu EPYC-Milan --guest-features 0x21
 	mm identify --digest "$digest" "${launch[@]}" --json
 	[ "$status" -eq 0 ]
 	[ "$(jq -c '[.mode, .digest, .result, .combined], .differences[]' \
